@@ -1,0 +1,156 @@
+"""One account's session and its clients, which refuse whatever was not declared."""
+
+from __future__ import annotations
+
+import contextvars
+import datetime
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import botocore.session
+from botocore.config import Config
+
+from pytest_ssb.aws.errors import code_of, explain, is_expired
+from pytest_ssb.aws.tls import SharedContext
+from pytest_ssb.errors import AwsError, UnreachableError, Vanished
+from pytest_ssb.scheduler import PER_SERVICE_AND_REGION, Scheduler
+from pytest_ssb.targets import Backend
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT, READ_TIMEOUT = 5, 30
+# An operation that an endpoint lacks answers 500, which botocore retries for seconds; AWS itself deserves more patience.
+ATTEMPTS: dict[Backend, int] = {"live": 8, "endpoint": 2, "demo": 1}
+
+_allowed: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar("allowed", default=frozenset())
+
+
+class UndeclaredOperation(Exception):
+    """A call that the running read, or test, did not declare: refused before anything was sent."""
+
+
+class Access:
+    """One account's session and clients; its clients refuse every operation that was not declared.
+
+    `simulate`, given a new client, may register answers on it for what an in-process endpoint lacks.
+    """
+
+    def __init__(
+        self,
+        session: botocore.session.Session,
+        backend: Backend,
+        home: str,
+        scheduler: Scheduler,
+        version: str,
+        simulate: Callable[[Any], None] | None = None,
+    ) -> None:
+        self.session = session
+        self.backend = backend
+        self.home = home
+        self.scheduler = scheduler
+        self.simulate = simulate
+        self.counts: Counter[str] = Counter()
+        self.dead: AwsError | None = None
+        self._unreachable: dict[tuple[str, str], UnreachableError] = {}
+        self._answered: set[tuple[str, str]] = set()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._asked: dict[Any, Future[Any]] = {}
+        self._lock = threading.RLock()
+        self._config = Config(
+            user_agent_extra=f"pytest-ssb/{version}",
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            max_pool_connections=PER_SERVICE_AND_REGION,
+            retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS[backend]},
+            ignore_configured_endpoint_urls=True if backend == "demo" else None,
+        )
+        self._tls = SharedContext()
+
+    def client(self, service: str, region: str) -> Any:
+        """The shared client of a service in a region, made when first asked for: botocore's sessions are not thread-safe."""
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                with self._tls.installed():
+                    client = self.session.create_client(service, region_name=region, config=self._config)
+                events = client.meta.events
+                # The first event of a call, which a simulated answer does not cut short as it does those after it.
+                events.register_first("provide-client-params", self._guard)
+                events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", self._give_up_unreachable)
+                if service == "s3control" and self.backend == "endpoint":
+                    events.register_first("request-created.s3-control", _without_account_in_host)
+                if self.simulate is not None:
+                    self.simulate(client)
+                self._clients[key] = client
+            return self._clients[key]
+
+    def _guard(self, model: Any, **_: Any) -> None:
+        operation = f"{model.service_model.service_name}:{model.name}"
+        if operation not in _allowed.get():
+            raise UndeclaredOperation(f"{operation} is not declared here; nothing was sent")
+        if self.dead is not None:
+            raise self.dead
+        with self._lock:
+            self.counts[operation] += 1
+
+    def _give_up_unreachable(self, caught_exception: Exception | None = None, operation: Any = None, **_: Any) -> None:
+        # botocore would try again and again; what never answered in this run is not waited for twice.
+        if caught_exception is None or code_of(caught_exception) not in ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError"):
+            return
+        if not self._answered:
+            raise caught_exception
+
+    def call(self, operation: str, region: str, allowed: frozenset[str], function: Callable[[Any], T]) -> T:
+        """Run `function(client)` now, with its errors explained; `operation` names it in them."""
+        service = operation.partition(":")[0]
+        key = (service, region)
+        if self.dead is not None:
+            raise self.dead
+        if key in self._unreachable:
+            raise self._unreachable[key]
+        token = _allowed.set(allowed)
+        try:
+            answer = function(self.client(service, region))
+        except (UndeclaredOperation, AwsError, Vanished):
+            raise
+        except Exception as error:
+            explained = explain(error, operation, region, live=self.backend == "live")
+            if is_expired(error):
+                self.dead = explained = AwsError(f"credentials expired at {_now()}: sign in again", operation, code_of(error))
+            elif isinstance(explained, UnreachableError) and key not in self._answered:
+                self._unreachable[key] = explained
+            else:
+                self._answered.add(key)
+            raise explained from error
+        finally:
+            _allowed.reset(token)
+        self._answered.add(key)
+        return answer
+
+    def once(self, key: Any, function: Callable[[], T]) -> T:
+        """Run `function`, or wait for whoever runs the same; it is never only queued, so that nobody waits for one who waits."""
+        with self._lock:
+            future: Future[Any] | None = self._asked.get(key)
+            mine = future is None
+            if future is None:
+                future = self._asked[key] = Future()
+        if mine:
+            try:
+                future.set_result(function())
+            except BaseException as error:  # noqa: BLE001 - raised below, and for everyone who waits
+                future.set_exception(error)
+        result: T = future.result()
+        return result
+
+
+def _without_account_in_host(request: Any, **_: Any) -> None:
+    # botocore puts the account's id before the host of a custom endpoint, too, where no such name exists.
+    request.url = re.sub(r"//\d{12}\.", "//", request.url)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

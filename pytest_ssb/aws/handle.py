@@ -1,0 +1,150 @@
+"""The handle through which a read asks AWS, on one target."""
+
+from __future__ import annotations
+
+import string
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from botocore import xform_name
+
+from pytest_ssb.aws.access import Access
+from pytest_ssb.errors import AwsError, UnexpectedAnswer, Vanished
+from pytest_ssb.targets import Target
+from pytest_ssb.unread import error_of, unread
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+_on_call_thread = threading.local()
+
+
+class Aws:
+    """What a read asks AWS through, on one target. `account`, `partition` and `region` are the target's; `region` is None for an account."""
+
+    def __init__(self, access: Access, target: Target, operations: Iterable[str], region: str | None = None) -> None:
+        self._access = access
+        self._target = target
+        self._operations = frozenset(operations)
+        self.account = target.account
+        self.partition = target.partition
+        self.region = region or target.region
+
+    def in_region(self, region: str) -> Aws:
+        """The same, asking in another region: a bucket's own, say."""
+        return Aws(self._access, self._target, self._operations, region)
+
+    def ask(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), **params: Any) -> Any:
+        """One answer, or None for an error code of `absent`, which says that there is none; a code of `gone` says that the resource has vanished.
+
+        Raises AwsError for every other error, and for an answer that has more pages.
+        """
+
+        def one(client: Any) -> Any:
+            answer = getattr(client, xform_name(operation.partition(":")[2]))(**params)
+            more = [name for name in ("NextToken", "nextToken", "NextMarker", "IsTruncated", "ContinuationToken") if answer.get(name)]
+            if more:
+                raise UnexpectedAnswer(f"{operation} has more pages than the first", operation)
+            return answer
+
+        return self._submit(operation, params, one, absent=absent, gone=gone)
+
+    def pages(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), **params: Any) -> Any:
+        """All pages of an answer, in order; `absent` and `gone` as in `ask`."""
+
+        def all_pages(client: Any) -> list[Any]:
+            return list(client.get_paginator(xform_name(operation.partition(":")[2])).paginate(**params))
+
+        return self._submit(operation, params, all_pages, absent=absent, gone=gone)
+
+    def list(self, operation: str, key: str, **params: Any) -> Any:
+        """The list `key` of all pages together. A page without it is an error: a part of the list is missing."""
+        found: list[Any] = []
+        for page in self.pages(operation, **params):
+            if not isinstance(page.get(key), list):
+                raise UnexpectedAnswer(f"{operation} answered without {key}", operation)
+            found += page[key]
+        return found
+
+    def resources(self, operation: str, key: str, type: type[T], arn: str, **params: Any) -> Any:
+        """The list `key` as resources of `type`, whose ARNs are formatted from `{partition}`, `{region}`, `{account}` and the answer's own fields."""
+        return self.parse(operation, self.list(operation, key, **params), type, arn)
+
+    def parse(self, operation: str, raws: Iterable[Mapping[str, Any]], type: type[T], arn: str, **more: Any) -> Any:
+        """What was answered, as resources; one that lacks a field stands as unread in the list, and the others are untouched."""
+        return [self._resource(operation, raw, type, arn, more) for raw in raws]
+
+    def _resource(self, operation: str, raw: Mapping[str, Any], type: type[T], template: str, more: Mapping[str, Any]) -> T:
+        known = {"partition": self.partition, "region": self.region, "account": self.account}
+        names = [name for _, name, _, _ in string.Formatter().parse(template) if name]
+        values = {name: known.get(name) or raw.get(name) for name in names}
+        nameless = [name for name, value in values.items() if not isinstance(value, str) or not value]
+        if nameless:
+            raise UnexpectedAnswer(f"{operation} answered a {type.__name__} without {', '.join(nameless)}", operation)
+        arn = template.format(**values)
+        try:
+            return msgspec.convert({**raw, **more, "Arn": arn}, type)
+        except msgspec.ValidationError as error:
+            result: T = unread(UnexpectedAnswer(f"{operation} answered a {type.__name__} that we cannot read: {error}", operation), arn)
+            return result
+
+    def each(self, resources: Iterable[Any], function: Callable[[Any], V]) -> PerResource[V]:
+        """`function(resource)` for each at once, on threads; one's failure is raised for that one only. It may ask AWS, but not fan out again."""
+        service = min(self._operations).partition(":")[0]
+        answers: dict[str, Future[V]] = {}
+        for resource in resources:
+            region = (self.region or self._access.home) if error_of(resource) else getattr(resource, "region", None)
+            key = (service, region or self.region or self._access.home)
+            answers[resource.arn] = self._access.scheduler.call(key, lambda one=resource: _inline(function, one))
+        for answer in answers.values():
+            answer.exception()
+        return PerResource(answers)
+
+    def same(self, resources: Iterable[Any], value: V) -> PerResource[V]:
+        """One value for each of the resources: nobody had to be asked."""
+        future: Future[V] = Future()
+        future.set_result(value)
+        return PerResource({resource.arn: future for resource in resources})
+
+    def _submit(
+        self, operation: str, params: Mapping[str, Any], function: Callable[[Any], Any], absent: str | Sequence[str], gone: str | Sequence[str]
+    ) -> Any:
+        region = self.region or self._access.home
+        service = operation.partition(":")[0]
+        asked = (self._target.account, operation, region, function.__name__, msgspec.json.encode(params, order="sorted"))
+        gone, absent = ((codes,) if isinstance(codes, str) else tuple(codes) for codes in (gone, absent))
+
+        def run() -> Any:
+            return self._access.once(asked, lambda: self._access.call(operation, region, self._operations, function))
+
+        try:
+            if getattr(_on_call_thread, "inline", False):
+                return run()
+            return self._access.scheduler.call((service, region), run).result()
+        except AwsError as error:
+            if error.code in gone:
+                raise Vanished from error
+            if error.code in absent:
+                return None
+            raise
+
+
+class PerResource(Generic[V]):
+    """One answer per resource, by the resource; where it failed for that one, its own error is raised when it is asked for."""
+
+    def __init__(self, answers: Mapping[str, Future[V]]) -> None:
+        self._answers = answers
+
+    def __getitem__(self, resource: Any) -> V:
+        return self._answers[resource.arn].result()
+
+
+def _inline(function: Callable[[Any], V], resource: Any) -> V:
+    _on_call_thread.inline = True
+    try:
+        return function(resource)
+    finally:
+        _on_call_thread.inline = False

@@ -1,0 +1,137 @@
+"""The guide's 27 controls, and the decorator that makes a test function a check of one or two of them."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+Severity = Literal["critical", "high", "medium", "low"]
+Environment = Literal["production", "preproduction"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class Recommendation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that a control of the guide asks for, in our words: covered by checks, or the reason why no API shows it."""
+
+    says: str
+    checks: tuple[str, ...] = ()
+    not_observable: str | None = None
+
+
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A control of the guide: `ACCT.01` ... `WKLD.15`."""
+
+    id: str
+    title: str
+    url: str
+    recommendations: tuple[Recommendation, ...] = ()
+
+    @property
+    def marker(self) -> str:
+        """The pytest marker: `acct_08` of `ACCT.08`."""
+        return self.id.lower().replace(".", "_")
+
+
+class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`catalogue.toml`: which edition of the guide the controls are of, and the controls."""
+
+    edition: str
+    controls: tuple[Control, ...]
+
+
+CATALOGUE = msgspec.convert(tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8")), Catalogue)
+EDITION = CATALOGUE.edition
+CONTROLS = {control.id: control for control in CATALOGUE.controls}
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a check before it runs.
+
+    `severity` is the worst that it can give; a finding may be milder. `environment` is where it applies, None for everywhere. `regions` is
+    "enabled" for the few checks which the profile's `regions` does not narrow. `key`: its control is not green while this check is MANUAL.
+    """
+
+    id: str
+    controls: tuple[str, ...]
+    on: str
+    severity: Severity
+    environment: Environment | None
+    extended: bool
+    key: bool
+    references: tuple[str, ...]
+    regions: Literal["selected", "enabled"]
+    calls: tuple[str, ...]
+    fix: str
+    says: str
+    fixtures: tuple[str, ...]
+
+
+def check(
+    *controls: str,
+    on: str,
+    severity: Severity,
+    fix: str = "",
+    environment: Environment | None = None,
+    extended: bool = False,
+    key: bool = False,
+    references: Iterable[str] = (),
+    regions: Literal["selected", "enabled"] = "selected",
+    calls: Iterable[str] = (),
+) -> Callable[[F], F]:
+    """Make a test function a check: `@check("ACCT.08", on="AWS::S3::Bucket", severity="high", fix="aws s3api ... {name}")`.
+
+    `fix` is the command that mends one resource, formatted with the resource's own attributes and `{account}`, `{region}`, `{partition}`.
+    `calls` names what `ssb_client` may call in this test (`ec2:DescribeVpcs`). Raises ValueError for a control or severity that does not exist.
+    """
+    unknown = [control for control in controls if control not in CONTROLS]
+    if unknown or not controls:
+        raise ValueError(f"@check: no control {', '.join(unknown) or 'given'}; known: {', '.join(CONTROLS)}")
+    if severity not in SEVERITIES:
+        raise ValueError(f"@check: no severity {severity!r}; known: {', '.join(SEVERITIES)}")
+
+    def mark(function: F) -> F:
+        if not function.__name__.startswith("test_"):
+            raise ValueError(f"@check: {function.__name__} must be called test_...")
+        function.__ssb_check__ = Check(  # type: ignore[attr-defined]
+            id=function.__name__.removeprefix("test_"),
+            controls=controls,
+            on=on,
+            severity=severity,
+            environment=environment,
+            extended=extended,
+            key=key,
+            references=tuple(references),
+            regions=regions,
+            calls=tuple(calls),
+            fix=fix,
+            says=(inspect.getdoc(function) or "").partition("\n")[0],
+            fixtures=tuple(inspect.signature(function).parameters),
+        )
+        return function
+
+    return mark
+
+
+def check_of(function: Any) -> Check | None:
+    """What `@check` noted on a test function, None for any other function."""
+    found = getattr(inspect.unwrap(function) if callable(function) else function, "__ssb_check__", None)
+    return found if isinstance(found, Check) else None
+
+
+@functools.cache
+def markers() -> dict[str, str]:
+    """Every marker of the plugin and what it selects."""
+    plain = {
+        "acct": "checks of the account controls ACCT.01-12",
+        "wkld": "checks of the workload controls WKLD.01-15",
+        "prod": "checks that are judged in production accounts only",
+    }
+    return plain | {control.marker: f"{control.id}: {control.title}" for control in CONTROLS.values()}

@@ -1,0 +1,33 @@
+"""From the API operations that reads declare to the IAM actions that allow them, and to a policy document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# Where IAM's prefix is not boto3's service name (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+_PREFIXES = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "s3control": "s3"}
+
+# Where IAM's action is not the operation's name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html).
+_ACTIONS = {
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+}
+
+# What starting a run needs, whatever is selected. GetCallerIdentity needs no permission, but a policy that names it tells the reader so.
+START = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
+
+
+def action(operation: str) -> str:
+    """The IAM action that allows an API operation: `s3:ListAllMyBuckets` for `s3:ListBuckets`."""
+    service, _, name = operation.partition(":")
+    return _ACTIONS.get(operation, f"{_PREFIXES.get(service, service)}:{name}")
+
+
+def policy(operations: Iterable[str]) -> dict[str, object]:
+    """The least IAM policy document that allows these API operations."""
+    actions = sorted({action(operation) for operation in operations})
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "StartupSecurityBaseline", "Effect": "Allow", "Action": actions, "Resource": "*"}],
+    }

@@ -1,0 +1,98 @@
+"""`read`: makes a function that asks AWS for one kind of thing a fixture, a memoised call and a row of the IAM policy."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+Per = Literal["account", "region"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+# What a read may be given besides other reads: the handle through which it asks AWS, and the user's facts.
+GIVEN = ("aws", "ssb_profile")
+
+# GenerateCredentialReport is a reading action by AWS's own access levels (IAM service authorization reference): it changes nothing of the account.
+_READING = re.compile(r"[a-z0-9-]+:(Get|List|Describe|Head|BatchGet|Search|Lookup|GenerateCredentialReport$)[A-Za-z0-9]*")
+
+READS: dict[str, Read] = {}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A named question to AWS. `operations` are the API calls it may make, `needs` the reads whose answers it takes as parameters."""
+
+    name: str
+    function: Callable[..., Any]
+    operations: tuple[str, ...]
+    per: Per
+    needs: tuple[str, ...]
+    says: str
+
+
+def read(*operations: str, per: Per) -> Callable[[F], F]:
+    """Register a read that calls just these `operations` (`"ec2:DescribeVolumes"`), once per account or per region.
+
+    Raises ValueError for an operation that does more than read, or for a name that is taken.
+    """
+    for operation in operations:
+        if not _READING.fullmatch(operation):
+            raise ValueError(f"@read: {operation} is not a reading operation")
+
+    def register(function: F) -> F:
+        name = function.__name__
+        if name in READS and READS[name].function.__module__ != function.__module__:
+            raise ValueError(f"@read: {name} is registered already, by {READS[name].function.__module__}")
+        parameters = inspect.signature(function).parameters
+        READS[name] = Read(
+            name=name,
+            function=function,
+            operations=operations,
+            per=per,
+            needs=tuple(parameter for parameter in parameters if parameter not in GIVEN),
+            says=(inspect.getdoc(function) or "").partition("\n")[0],
+        )
+        return function
+
+    return register
+
+
+@functools.cache
+def all_reads() -> dict[str, Read]:
+    """Every read that the package has, by name. Imports the modules beside this one; asks AWS nothing."""
+    package = importlib.import_module(__name__.rpartition(".")[0])
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    for found in READS.values():
+        for need in found.needs:
+            if need not in READS:
+                raise ValueError(f"read {found.name} takes {need}, which is no read")
+            if found.per == "account" and READS[need].per == "region":
+                raise ValueError(f"read {found.name} of an account takes {need} of a region")
+    return READS
+
+
+def needed(names: Iterable[str]) -> list[Read]:
+    """The reads of those names and all that they take, each before what takes it; names that are no reads are passed over."""
+    reads = all_reads()
+    order: dict[str, Read] = {}
+
+    def visit(name: str) -> None:
+        if name in reads and name not in order:
+            for need in reads[name].needs:
+                visit(need)
+            order[name] = reads[name]
+
+    for name in names:
+        visit(name)
+    return list(order.values())
+
+
+def is_regional(names: Iterable[str]) -> bool:
+    """Whether what takes these reads runs once per region: one of them, or one that they take, is a region's."""
+    return any(read.per == "region" for read in needed(names))

@@ -1,0 +1,174 @@
+"""Test worlds: an account as a check meets it, and the verdicts that the check must give.
+
+    @world(suite.test_ebs_volume_encrypted)
+    def test_a_plain_volume_fails(aws):
+        good = aws.client("ec2").create_volume(AvailabilityZone=aws.zone, Size=1, Encrypted=True)["VolumeId"]
+        bad = aws.client("ec2").create_volume(AvailabilityZone=aws.zone, Size=1)["VolumeId"]
+        return {aws.arn("ec2", f"volume/{good}"): "PASS", aws.arn("ec2", f"volume/{bad}"): ("FAIL", "medium", "not encrypted")}
+
+The function fills an empty account through plain boto3 and returns the whole answer: `{arn: status}`, `{(arn, item): status}`, or a tuple of status,
+severity and a part of the reason in place of the status. The decorated function is the test; the world is in `WORLDS` for the harnesses.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import botocore.session
+import msgspec
+from moto import mock_aws
+
+from pytest_ssb.aws import Access, Aws
+from pytest_ssb.controls import Check, check_of
+from pytest_ssb.demo.simulated import Simulated
+from pytest_ssb.findings import Audit, Finding
+from pytest_ssb.profiles import Profile
+from pytest_ssb.reads.engine import Reads
+from pytest_ssb.reads.registry import is_regional
+from pytest_ssb.scheduler import Scheduler
+from pytest_ssb.targets import Target
+
+ACCOUNT = "123456789012"
+Expected = dict[Any, Any]
+
+
+class Cloud:
+    """What a world is built with: boto3 clients on moto, the profile's facts, and simulated answers for what moto lacks."""
+
+    account = ACCOUNT
+
+    def __init__(self, regions: Sequence[str]) -> None:
+        self.regions = regions
+        self.region = regions[0]
+        self.zone = f"{self.region}a"
+        self.partition = "aws-cn" if self.region.startswith("cn-") else "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+        self.profile = Profile(name="world")
+        self.simulated = Simulated()
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A plain boto3 client, to fill the account with."""
+        return boto3.client(service, region_name=region or self.region)
+
+    def arn(self, service: str, resource: str, region: str | None = None) -> str:
+        """An ARN in the account and region."""
+        return f"arn:{self.partition}:{service}:{region or self.region}:{self.account}:{resource}"
+
+    @property
+    def account_arn(self) -> str:
+        """The resource of what belongs to the whole account or region."""
+        return f"arn:{self.partition}:account::{self.account}:account"
+
+    @property
+    def root_arn(self) -> str:
+        """The root user."""
+        return f"arn:{self.partition}:iam::{self.account}:root"
+
+    def facts(self, **tables: Any) -> None:
+        """Set the profile's facts as `ssb.toml` would: `aws.facts(buckets={"public": ["www"]}, environment="preproduction")`."""
+        self.profile = msgspec.convert(msgspec.to_builtins(self.profile) | {"name": "world"} | tables, Profile)
+
+
+@dataclass(frozen=True)
+class World:
+    """A check, the account it is shown, and where the account's builder stands."""
+
+    check: Callable[..., None]
+    build: Callable[[Cloud], Expected]
+    regions: tuple[str, ...] = ("eu-west-1",)
+    name: str = field(default="")
+
+
+WORLDS: list[World] = []
+
+
+def world(check: Callable[..., None], regions: Sequence[str] = ("eu-west-1",)) -> Callable[[Callable[[Cloud], Expected]], Callable[[], None]]:
+    """Make an account's builder a test of `check`: see the module's own words."""
+
+    def make(build: Callable[[Cloud], Expected]) -> Callable[[], None]:
+        this = World(check, build, tuple(regions), build.__name__)
+        WORLDS.append(this)
+
+        def test() -> None:
+            with built(this) as (cloud, expected):
+                findings = judge(check, cloud)
+            compare(findings, expected)
+
+        test.__name__ = build.__name__
+        test.__doc__ = build.__doc__
+        test.__module__ = build.__module__
+        return test
+
+    return make
+
+
+@contextmanager
+def built(this: World) -> Iterator[tuple[Cloud, Expected]]:
+    """The world, as long as the block lasts."""
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    with mock_aws():
+        cloud = Cloud(this.regions)
+        yield cloud, this.build(cloud)
+
+
+def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None) -> list[Finding]:
+    """Run one check on the cloud's account, in each of its regions where it is a region's; the findings under its first control."""
+    scheduler = Scheduler(16)
+    home = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}[cloud.partition]
+    access = access or Access(botocore.session.Session(), "demo", home, scheduler, "test", cloud.simulated.register)
+    found = check_of(check)
+    assert found is not None
+    reads = Reads(
+        aws_for=lambda target, operations: Aws(access, target, operations),
+        profile_for=lambda target: cloud.profile,
+        submit=scheduler.read,
+    )
+    account = Target("world", cloud.account, cloud.partition)
+    targets = [Target("world", cloud.account, cloud.partition, region) for region in cloud.regions] if is_regional(found.fixtures) else [account]
+    findings: list[Finding] = []
+    try:
+        reads.start([(target, found.fixtures) for target in targets])
+        for target in targets:
+            findings += _judge_one(check, found, target, reads, cloud.profile)
+    finally:
+        scheduler.close()
+    return [finding for finding in findings if finding.control == found.controls[0]]
+
+
+def _judge_one(check: Callable[..., None], found: Check, target: Target, reads: Reads, profile: Profile) -> list[Finding]:
+    audit = Audit(found, target, "world")
+    given = {"audit": audit, "ssb_profile": profile, "ssb_target": target, "ssb_region": target.region}
+    try:
+        check(**{name: given[name] if name in given else reads.result(name, target) for name in found.fixtures})
+    except Exception as error:  # noqa: BLE001 - as in a run: what cut the check short is an ERROR
+        return audit.finish(error)
+    return audit.finish()
+
+
+def verdicts(findings: Sequence[Finding]) -> dict[Any, str]:
+    """`{arn: status}`, `{(arn, item): status}` or, for facts of several regions, `{(arn, region): status}`."""
+    several = len({(finding.resource, finding.item) for finding in findings}) < len(findings)
+    return {_key(finding, several): str(finding.status) for finding in findings}
+
+
+def _key(finding: Finding, several: bool) -> Any:
+    if finding.item is not None:
+        return (finding.resource, finding.item)
+    return (finding.resource, finding.region) if several else finding.resource
+
+
+def compare(findings: Sequence[Finding], expected: Expected) -> None:
+    """The whole answer must be the expected one; severity and a part of the reason where they are given."""
+    reasons = {finding.resource: f"{finding.status} {finding.severity}: {finding.reason}" for finding in findings}
+    assert verdicts(findings) == {key: want if isinstance(want, str) else want[0] for key, want in expected.items()}, reasons
+    several = len({(finding.resource, finding.item) for finding in findings}) < len(findings)
+    for finding in findings:
+        want = expected[_key(finding, several)]
+        if not isinstance(want, str):
+            assert (finding.status, finding.severity) == tuple(want[:2]), reasons
+            for part in want[2:]:
+                assert part in finding.reason, f"{part!r} not in {finding.reason!r}"
