@@ -71,6 +71,7 @@ def _holds_block(ranges: Iterable[Range], size: int) -> bool:
 
 _PRIVATE_V4 = _merged(map(_block, _PRIVATE), 4)
 _PRIVATE_V6 = _merged(map(_block, _PRIVATE), 6)
+_NEVER_INTERNET = _merged(map(_block, ("fc00::/7", "fe80::/10")), 6)
 _PUBLIC_V6 = _block("2000::/3")[1:]
 
 
@@ -83,7 +84,7 @@ def is_internet(cidrs: Iterable[str]) -> bool:
     v4 = _merged(blocks, 4)
     if _holds_block(v4, _BROADEST_V4) or sum(last - first + 1 for first, last in v4) >= _HALF_V4:
         return True
-    v6 = list(_without(_merged(blocks, 6), _PRIVATE_V6))
+    v6 = list(_without(_merged(blocks, 6), _NEVER_INTERNET))
     if _holds_block(v6, _BROADEST_V6):
         return True
     return sum(max(0, min(last, _PUBLIC_V6[1]) - max(first, _PUBLIC_V6[0]) + 1) for first, last in v6) >= _HALF_V6

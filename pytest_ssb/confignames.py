@@ -32,9 +32,10 @@ _GONE = {
     "tls_exceptions": "write a waiver",
 }
 
-_CREDENTIALS = re.compile("accesskey|secretkey|secretaccess|sessiontoken|securitytoken|^password$|^credentials?$")
+_CREDENTIALS = re.compile("acc?ess?key|secretkey|secretaccess|sessiontoken|securitytoken|^password$|^credentials?$")
 
 _NEAR = 0.6  # as difflib counts: 1 is equal
+_NEAR_TABLE = 0.5  # there are few tables
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -92,13 +93,13 @@ def _nearest_key(name: str, table: str, is_table: bool) -> str | None:
     options = [(path, path) for path in paths] + ([] if is_table else list(_OLD.items()))
 
     def likeness(option: tuple[str, str]) -> float:
-        word, path = option
+        word = option[0]
         return max(SequenceMatcher(None, name, word.rpartition(".")[2]).ratio(), SequenceMatcher(None, f"{table}.{name}", word).ratio())
 
     def preference(option: tuple[str, str]) -> float:
         return likeness(option) + (0.1 if option[1].rpartition(".")[0] == table else 0)
 
-    near = [option for option in options if likeness(option) >= _NEAR]
+    near = [option for option in options if likeness(option) >= (_NEAR_TABLE if is_table else _NEAR)]
     return max(near, key=preference)[1] if near else None
 
 

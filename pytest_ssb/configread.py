@@ -1,6 +1,7 @@
 """From the tables of the config file to typed values, key by key, so that every mistake is told and not the first alone."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from pytest_ssb.configrules import Known, declaration_problems, entries_problem, entry_problem, twice, waiver_problems
 from pytest_ssb.confignames import KEYS, TABLES, unknown_field, unknown_key
+from pytest_ssb.configrules import Known, Place, declaration_problems, entries_problem, entry_problem, twice, waiver_problems
 from pytest_ssb.keys import Key, keys_of
 from pytest_ssb.profiles import Declaration, Repository, Waiver
 from pytest_ssb.selectors import Entries, HiddenGlobs, SelectorTable
@@ -21,22 +22,6 @@ _HIDDEN = {"external_id"} | {path for path, key in KEYS.items() if key.form is H
 _EMPTY_IS_UNSET = {"accounts", "regions", "trusted_advisor.categories"}
 
 _BROKEN: Final = object()
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where in the file a mistake is, and the list in which all of them are told."""
-
-    text: str
-    lines: list[str]
-
-    def at(self, part: str) -> "Place":
-        """The place within this one."""
-        return Place(f"{self.text}: {part}", self.lines)
-
-    def say(self, mistake: str) -> None:
-        """Tell a mistake, in one line."""
-        self.lines.append(f"{self.text}: {mistake}")
 
 
 @dataclass(frozen=True)
@@ -122,13 +107,14 @@ class _Reader:
         return _BROKEN if len(place.lines) > before else SelectorTable(raw, key.path)
 
     def structs(self, key: Key, raw: list[Any], place: Place) -> Any:
+        before = len(place.lines)
         lines = self.headers.get(key.path, [])
         # Headers are found without parsing; where their number is not that of the entries, some stand elsewhere, and none is trusted.
         places = [place.at(f"entry {n} (line {lines[n - 1]})" if len(lines) == len(raw) else f"entry {n}") for n in range(1, len(raw) + 1)]
         taken = [self.struct(key.each, value, at) for value, at in zip(raw, places, strict=True)]
         if key.each in (Waiver, Repository):
             twice(taken, places)
-        return _BROKEN if None in taken else tuple(taken)
+        return _BROKEN if len(place.lines) > before else tuple(taken)
 
     def struct(self, kind: type[msgspec.Struct], raw: object, place: Place) -> Any:
         """An instance of `kind`, or None where there are mistakes."""
@@ -150,12 +136,11 @@ class _Reader:
             if each.default is msgspec.NODEFAULT and name not in values:
                 place.at(name).say(f"is required: {each.said.text}")
         good = {name: value for name, value in values.items() if value is not _BROKEN}
+        problems: Iterable[tuple[str, str]] = ()
         if kind is Waiver:
             problems = waiver_problems(good, values.keys(), self.known)
         elif kind is Declaration:
             problems = declaration_problems(good, self.known)
-        else:
-            problems = []
         for name, problem in problems:
             (place.at(name) if name else place).say(problem)
         if len(place.lines) > before:

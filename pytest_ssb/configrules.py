@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from pytest_ssb.confignames import KEYS, did_you_mean
+from pytest_ssb.cidrs import is_internet
+from pytest_ssb.confignames import did_you_mean
 from pytest_ssb.keys import Key
 from pytest_ssb.profiles import Repository, Waiver
 from pytest_ssb.selectors import Addresses, Cidrs, Globs, HiddenGlobs, Selectors
@@ -16,18 +17,20 @@ from pytest_ssb.selectors import Addresses, Cidrs, Globs, HiddenGlobs, Selectors
 REFERENCES = ("organization_profile", "log_archive_profile", "payer_profile")
 
 
-class Place(Protocol):
-    """Where a mistake is told."""
+@dataclass(frozen=True)
+class Place:
+    """Where in the file a mistake is, and the list in which all of them are told."""
 
-    @property
-    def text(self) -> str:
-        """Where it is, for people."""
+    text: str
+    lines: list[str]
 
     def at(self, part: str) -> "Place":
         """The place within this one."""
+        return Place(f"{self.text}: {part}", self.lines)
 
     def say(self, mistake: str) -> None:
-        """Tell a mistake."""
+        """Tell a mistake, in one line."""
+        self.lines.append(f"{self.text}: {mistake}")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def entry_problem(key: Key, entry: str, folder: Path) -> str | None:
     elif key.form is Cidrs:
         problem = _cidr_problem(entry)
     elif key.path in ("accounts", "exclude_accounts"):
-        problem = "names no organizational unit: write ou:ID or ou:Path/Of/Names" if not entry.removeprefix("ou:").strip("/ ") else selector_problem(entry)
+        nameless = not entry.removeprefix("ou:").strip("/ ")
+        problem = "names no unit: write ou:ID or ou:Path/Of/Names" if nameless else selector_problem(entry)
     elif key.path == "own_checks":
         problem = None if (folder / entry).exists() else "does not exist"
     elif key.path == "templates.terraform_state":
@@ -87,8 +91,6 @@ def entry_problem(key: Key, entry: str, folder: Path) -> str | None:
 
 
 def _cidr_problem(entry: str) -> str | None:
-    from pytest_ssb.network import is_internet
-
     try:
         network = ipaddress.ip_network(entry, strict=False)
     except ValueError:
@@ -102,11 +104,8 @@ def _cidr_problem(entry: str) -> str | None:
 
 def entries_problem(key: Key, entries: Sequence[Any]) -> str | None:
     """What is wrong with a list whose every entry is good by itself."""
-    if key.form is Cidrs and len(entries) > 1:
-        from pytest_ssb.network import is_internet
-
-        if is_internet(entries):
-            return "together, these ranges are the internet: name narrower ones"
+    if key.form is Cidrs and len(entries) > 1 and is_internet(entries):
+        return "together, these ranges are the internet: name narrower ones"
     return None
 
 
@@ -134,7 +133,8 @@ def _from_section(other: str, place: str) -> str:
 
 def waiver_problems(given: Mapping[str, Any], written: Collection[str], known: Known) -> Iterator[tuple[str, str]]:
     """The mistakes of a waiver, each with its field; `given` has the values that are good by themselves, `written` all that were there."""
-    control, check = given.get("control"), given.get("check")
+    control: str | None = given.get("control")
+    check: str | None = given.get("check")
     if not {"control", "check"} & set(written):
         yield "", "needs control, check, or both"
     yield from _check_problems(check, known)
@@ -142,7 +142,7 @@ def waiver_problems(given: Mapping[str, Any], written: Collection[str], known: K
         controls = {each for controls in known.checks.values() for each in controls}
         if control is not None and control not in controls:
             yield "control", f"unknown control {control!r}{did_you_mean(control, controls)}"
-        elif control is not None and check in known.checks and control not in known.checks[check]:
+        elif control is not None and check is not None and control not in known.checks.get(check, (control,)):
             yield "control", f"check {check!r} belongs to {' and '.join(sorted(known.checks[check]))}, not to {control}"
     scopes = {"resource", "scope"} & set(written)
     if len(scopes) != 1:
@@ -186,7 +186,8 @@ def between_keys(name: str, values: Mapping[str, Any], broken: Collection[str], 
     def can_judge(*keys: str) -> bool:
         return not set(keys) & set(broken)
 
-    accounts, excluded, organization = values.get("accounts"), values.get("exclude_accounts"), values.get("organization", False)
+    accounts: Sequence[str] = values.get("accounts") or ()
+    excluded, organization = values.get("exclude_accounts"), values.get("organization", False)
     if can_judge("role_name", "accounts", "organization"):
         if values.get("role_name") and not accounts and not organization:
             place.at("role_name").say("goes with accounts or organization = true; for a single role write role_arn")
@@ -195,23 +196,14 @@ def between_keys(name: str, values: Mapping[str, Any], broken: Collection[str], 
     if can_judge("exclude_accounts", "organization") and excluded and not organization:
         place.at("exclude_accounts").say("needs organization = true")
     if can_judge("accounts", "organization") and not organization:
-        for n, entry in enumerate(accounts or (), 1):
+        for n, entry in enumerate(accounts, 1):
             if not (len(entry) == 12 and entry.isascii() and entry.isdigit()):
                 place.at(f"accounts: entry {n}").say(f"{entry!r} is no account id (12 digits); names, tag: and ou: need organization = true")
-    for key in ("accounts",):
-        _no_repetition(values.get(key) or (), place.at(key))
+    for n, entry in enumerate(accounts, 1):
+        if can_judge("accounts") and entry in accounts[: n - 1]:
+            place.at(f"accounts: entry {n}").say(f"{entry!r} stands there twice")
     for key in REFERENCES:
         if values.get(key) == name and key not in broken:
-            place.at(key).say(f"names the profile itself: name another, or write it in the profiles that need it instead of in defaults")
-    both = set(values.get("network.public_subnets") or ()) & set(values.get("network.private_subnets") or ())
-    for entry in sorted(both):
+            place.at(key).say("names the profile itself: name another, or write it in the profiles that need it instead of in defaults")
+    for entry in sorted(set(values.get("network.public_subnets", ())) & set(values.get("network.private_subnets", ()))):
         place.at("network.public_subnets").say(f"{entry!r} stands in network.private_subnets, too: keep one")
-
-
-def _no_repetition(entries: Sequence[str], place: Place) -> None:
-    for n, entry in enumerate(entries, 1):
-        if entry in entries[: n - 1]:
-            place.at(f"entry {n}").say(f"{entry!r} stands there twice")
-
-
-assert set(REFERENCES) <= set(KEYS)

@@ -37,6 +37,10 @@ class UnexpectedAnswer(AwsError):
         super().__init__(reason, operation, "UnexpectedAnswer")
 
 
+class NotOffered(Exception):
+    """The service does not exist in the region: no connection, and botocore knows of no endpoint there. Not so for custom endpoints."""
+
+
 class Vanished(Exception):
     """The resource was listed and is gone: it leaves no finding."""
 

@@ -15,8 +15,7 @@ from typing import Any, NoReturn, Protocol
 import msgspec
 
 from pytest_ssb.controls import CONTROLS, SEVERITIES, Check, Severity
-from pytest_ssb.errors import AwsError, NotRun, Vanished
-
+from pytest_ssb.errors import AwsError, NotOffered, NotRun, Vanished
 
 ACCOUNT = "AWS::::Account"
 # The one setting of an account that AWS Config has a type for.
@@ -187,6 +186,8 @@ class Audit:
         except Vanished:
             self.vanished += 1
             return
+        except NotOffered as absent:
+            status, reason = Status.NOT_APPLICABLE, str(absent)
         except Exception as raised:  # noqa: BLE001 - whatever it was, nothing was judged
             status, reason, error = Status.ERROR, reason_of(raised), raised
         self._add(resource, item, region, type, status, reason, error)
@@ -236,7 +237,9 @@ class Audit:
 
     def finish(self, error: BaseException | None = None) -> list[Finding]:
         """The findings of the check that has ended, by `error` if it was cut short. There is always one: silence would read as clean."""
-        if error is not None:
+        if isinstance(error, NotOffered):
+            self.decided(Status.NOT_APPLICABLE, str(error))
+        elif error is not None:
             self.failed(error)
         elif not self.findings and self.vanished:
             self.nothing("everything that was listed was gone when it was looked at")

@@ -17,6 +17,9 @@ def _text(pattern: str, expected: str) -> Meta:
 
 
 Text = Annotated[str, _text(r"\S", "a text")]
+Address = Annotated[str, _text(r"\S", "an e-mail address, or a glob of one")]
+FilePath = Annotated[str, _text(r"\S", "a path, relative to the file")]
+Glob = Annotated[str, _text(r"\S", "a glob")]
 AwsProfile = Annotated[str, _text(r"\S", "the name of an AWS profile")]
 ProfileName = Annotated[str, _text(r"^[A-Za-z0-9._-]+$", "the name of a profile (letters, digits, '.', '_', '-')")]
 Selector = Annotated[str, _text(r"\S", "a selector")]

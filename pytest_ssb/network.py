@@ -203,12 +203,14 @@ class Network(Inventory):
 
         https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
         """
-        out = [route for route in effective.table.routes if route.state == "active" and route.appliance_id and self._leaves_vpc(route)]
+        through = [route for route in effective.table.routes if route.state == "active" and route.appliance_id]
+        edges = self._edge_tables.all(subnet.vpc_id) if through else []
+        # Only where it decides something are the prefix lists of gateway endpoints looked up.
+        out = [route for route in through if self._leaves_vpc(route)] if edges or not self.own(subnet) else []
+        if out and not edges:
+            raise Unknown(f"the internet gateway's route table for {subnet.subnet_id}, owned by {subnet.owner_id}, is not visible")
         if not out:
             return [], ""
-        edges = self._edge_tables.all(subnet.vpc_id)
-        if not edges and not self.own(subnet):
-            raise Unknown(f"the internet gateway's route table for {subnet.subnet_id}, owned by {subnet.owner_id}, is not visible")
         for table in edges:
             gateways = [each for each in table.edge_gateway_ids if each.startswith("igw-") and self._attached(each, subnet)]
             back = [

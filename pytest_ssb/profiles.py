@@ -12,6 +12,7 @@ from msgspec import Meta
 from pytest_ssb.keys import (
     AccountId,
     AccountWord,
+    Address,
     Arn,
     AwsProfile,
     Bucket,
@@ -20,6 +21,8 @@ from pytest_ssb.keys import (
     Cidr,
     CountOrZero,
     ExternalId,
+    FilePath,
+    Glob,
     Label,
     NetworkId,
     OrganizationId,
@@ -61,7 +64,7 @@ class RootUse(Table, frozen=True, kw_only=True):
 class Repository(Table, frozen=True, kw_only=True):
     """A checkout or bare clone."""
 
-    path: Annotated[Text, key("s", "a checkout or bare clone, relative to the file; scanned once, however many accounts there are")]
+    path: Annotated[FilePath, key("s", "a checkout or bare clone, relative to the file; scanned once, however many accounts there are")]
     holds: Annotated[Literal["application", "security", "infrastructure"], key("d", "what lies in it")]
     scanner: Annotated[Text | None, key("d", "a hosted secret scanner that leaves no file in it")] = None
 
@@ -106,8 +109,10 @@ class Declaration(Table, frozen=True, kw_only=True):
 class Contacts(Table, frozen=True, kw_only=True):
     """Who reads AWS's mail."""
 
-    distribution_lists: Annotated[Addresses | None, key("d", "addresses that several people read; `+tag` may stand in the address", each=Text)] = None
-    personal_addresses: Annotated[Addresses, key("d", "addresses of one person: FAIL, also where a list matches", each=Text)] = Addresses(
+    distribution_lists: Annotated[Addresses | None, key("d", "addresses that several people read; `+tag` may stand in the address", each=Address)] = (
+        None
+    )
+    personal_addresses: Annotated[Addresses, key("d", "addresses of one person: FAIL, also where a list matches", each=Address)] = Addresses(
         key="contacts.personal_addresses"
     )
 
@@ -247,11 +252,11 @@ class Encryption(Table, frozen=True, kw_only=True):
 class Secrets(Table, frozen=True, kw_only=True):
     """What is a secret, and how old it may be."""
 
-    harmless_names: Annotated[HiddenGlobs, key("d", "variable names that hold no secret", each=Text, was="secret_allow_names")] = HiddenGlobs(
+    harmless_names: Annotated[HiddenGlobs, key("d", "variable names that hold no secret", each=Glob, was="secret_allow_names")] = HiddenGlobs(
         key="secrets.harmless_names"
     )
     harmless_values: Annotated[
-        HiddenGlobs, key("d", "values that look like secrets and are none; never write a real one here", each=Text, was="secret_allow_patterns")
+        HiddenGlobs, key("d", "values that look like secrets and are none; never write a real one here", each=Glob, was="secret_allow_patterns")
     ] = HiddenGlobs(key="secrets.harmless_values")
     read_parameter_values: Annotated[bool, key("t", "read plain parameters; false: judge them by name, else MANUAL")] = True
     rotation_max_days: Annotated[Positive, key("t", "where a secret's schedule says nothing", was="secret_rotation_max_days")] = 90
@@ -263,7 +268,7 @@ class Templates(Table, frozen=True, kw_only=True):
     """What a deployment tool manages."""
 
     iac_tags: Annotated[Selectors | None, key("d", "`tag:` selectors of tags that a deployment tool writes", each=TagSelector)] = None
-    terraform_state: Annotated[Names | None, key("d", "files of `terraform show -json`; only addresses, ids and ARNs are kept", each=Text)] = None
+    terraform_state: Annotated[Names | None, key("d", "files of `terraform show -json`; only addresses, ids and ARNs are kept", each=FilePath)] = None
 
 
 class Guardduty(Table, frozen=True, kw_only=True):
@@ -310,7 +315,7 @@ class Profile(Table, frozen=True, kw_only=True):
     denied_regions: Annotated[Names, key("d", "regions that an SCP denies on purpose", each=Region)] = Names(key="denied_regions")
     environment: Annotated[Literal["production", "preproduction"], key("d", "what the account is for; unset never relaxes")] = "production"
     extended: Annotated[bool, key("t", "also judge what goes beyond the guide")] = False
-    own_checks: Annotated[Names, key("s", "folders of the user's own checks, run with ours", each=Text)] = Names(key="own_checks")
+    own_checks: Annotated[Names, key("s", "folders of the user's own checks, run with ours", each=FilePath)] = Names(key="own_checks")
     contacts: Contacts = Contacts()
     people: People = People()
     root: Root = Root()

@@ -47,3 +47,7 @@ class Target:
     def of_account(self) -> Target:
         """The target of the whole account."""
         return Target(self.profile, self.account, self.partition)
+
+    def in_region(self, region: str) -> Target:
+        """The target of one region of the account."""
+        return Target(self.profile, self.account, self.partition, region)

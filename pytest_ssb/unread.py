@@ -37,7 +37,7 @@ class Unread:
         raise self._error
 
     __bool__ = __len__ = __iter__ = __next__ = __contains__ = __getitem__ = __call__ = __enter__ = _raise
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __int__ = __float__ = __index__ = __str__ = _raise  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __int__ = __float__ = __index__ = __str__ = _raise
     __and__ = __rand__ = __or__ = __ror__ = __sub__ = __rsub__ = __add__ = __radd__ = _raise
 
 

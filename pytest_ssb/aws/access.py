@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextvars
 import datetime
+import functools
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
 
-from pytest_ssb.aws.errors import code_of, explain, is_expired
+from pytest_ssb.aws.errors import code_of, explain, is_expired, is_unreachable
 from pytest_ssb.aws.tls import SharedContext
-from pytest_ssb.errors import AwsError, UnreachableError, Vanished
+from pytest_ssb.errors import AwsError, NotOffered, UnreachableError, Vanished
 from pytest_ssb.scheduler import PER_SERVICE_AND_REGION, Scheduler
 from pytest_ssb.targets import Backend
 
@@ -59,7 +61,7 @@ class Access:
         self._answered: set[tuple[str, str]] = set()
         self._clients: dict[tuple[str, str], Any] = {}
         self._asked: dict[Any, Future[Any]] = {}
-        self._lock = threading.RLock()
+        self._lock, self._counting, self._asking = threading.RLock(), threading.Lock(), threading.Lock()
         self._config = Config(
             user_agent_extra=f"pytest-ssb/{version}",
             connect_timeout=CONNECT_TIMEOUT,
@@ -77,16 +79,20 @@ class Access:
             if key not in self._clients:
                 with self._tls.installed():
                     client = self.session.create_client(service, region_name=region, config=self._config)
-                events = client.meta.events
-                # The first event of a call, which a simulated answer does not cut short as it does those after it.
-                events.register_first("provide-client-params", self._guard)
-                events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", self._give_up_unreachable)
-                if service == "s3control" and self.backend == "endpoint":
-                    events.register_first("request-created.s3-control", _without_account_in_host)
-                if self.simulate is not None:
-                    self.simulate(client)
+                self._prepare(client)
                 self._clients[key] = client
             return self._clients[key]
+
+    def _prepare(self, client: Any) -> None:
+        events, model = client.meta.events, client.meta.service_model
+        # The first event of a call, which a simulated answer does not cut short as it does those after it.
+        events.register_first("provide-client-params", self._guard)
+        key = (model.service_name, client.meta.region_name)
+        events.register_first(f"needs-retry.{model.service_id.hyphenize()}", functools.partial(self._give_up_unreachable, key))
+        if model.service_name == "s3control" and self.backend == "endpoint":
+            events.register_first("request-created.s3-control", _without_account_in_host)
+        if self.simulate is not None:
+            self.simulate(client)
 
     def _guard(self, model: Any, **_: Any) -> None:
         operation = f"{model.service_model.service_name}:{model.name}"
@@ -94,15 +100,22 @@ class Access:
             raise UndeclaredOperation(f"{operation} is not declared here; nothing was sent")
         if self.dead is not None:
             raise self.dead
-        with self._lock:
+        with self._counting:
             self.counts[operation] += 1
 
-    def _give_up_unreachable(self, caught_exception: Exception | None = None, operation: Any = None, **_: Any) -> None:
-        # botocore would try again and again; what never answered in this run is not waited for twice.
-        if caught_exception is None or code_of(caught_exception) not in ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError"):
-            return
-        if not self._answered:
+    def _give_up_unreachable(self, key: tuple[str, str], caught_exception: Exception | None = None, **_: Any) -> None:
+        # botocore would try again and again; an endpoint that never answered in this run is waited for once.
+        if caught_exception is not None and key not in self._answered and is_unreachable(caught_exception):
             raise caught_exception
+
+    @contextmanager
+    def allowing(self, operations: Iterable[str]) -> Iterator[None]:
+        """Let the clients call just these operations on this thread while the block lasts."""
+        token = _allowed.set(frozenset(operations))
+        try:
+            yield
+        finally:
+            _allowed.reset(token)
 
     def call(self, operation: str, region: str, allowed: frozenset[str], function: Callable[[Any], T]) -> T:
         """Run `function(client)` now, with its errors explained; `operation` names it in them."""
@@ -112,28 +125,36 @@ class Access:
             raise self.dead
         if key in self._unreachable:
             raise self._unreachable[key]
-        token = _allowed.set(allowed)
         try:
-            answer = function(self.client(service, region))
+            with self.allowing(allowed):
+                answer = function(self.client(service, region))
         except (UndeclaredOperation, AwsError, Vanished):
             raise
         except Exception as error:
-            explained = explain(error, operation, region, live=self.backend == "live")
-            if is_expired(error):
-                self.dead = explained = AwsError(f"credentials expired at {_now()}: sign in again", operation, code_of(error))
-            elif isinstance(explained, UnreachableError) and key not in self._answered:
-                self._unreachable[key] = explained
-            else:
-                self._answered.add(key)
-            raise explained from error
-        finally:
-            _allowed.reset(token)
+            raise self._explained(error, operation, key) from error
         self._answered.add(key)
         return answer
 
+    def _explained(self, error: Exception, operation: str, key: tuple[str, str]) -> Exception:
+        service, region = key
+        explained = explain(error, operation, region, live=self.backend == "live")
+        if is_expired(error):
+            self.dead = AwsError(f"credentials expired at {_now()}: sign in again", operation, code_of(error))
+            return self.dead
+        if not isinstance(explained, UnreachableError):
+            self._answered.add(key)
+        elif key not in self._answered:
+            self._unreachable[key] = explained
+            if self.backend == "live" and region not in self._regions_of(service, region):
+                return NotOffered(f"{service} has no endpoint in {region}")
+        return explained
+
+    def _regions_of(self, service: str, region: str) -> list[str]:
+        return list(self.session.get_available_regions(service, self.session.get_partition_for_region(region)))
+
     def once(self, key: Any, function: Callable[[], T]) -> T:
         """Run `function`, or wait for whoever runs the same; it is never only queued, so that nobody waits for one who waits."""
-        with self._lock:
+        with self._asking:
             future: Future[Any] | None = self._asked.get(key)
             mine = future is None
             if future is None:

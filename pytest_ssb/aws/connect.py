@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import botocore.session
@@ -43,15 +43,14 @@ def connect(profile: Profile, scheduler: Scheduler, version: str, known: Account
     return Access(session, backend, known.home, scheduler, version), known
 
 
-def with_regions(account: Account, access: Access, profile: Profile, narrowed: Sequence[str], asked_by: str) -> Account:
+def with_regions(account: Account, statuses: Mapping[str, str], profile: Profile, narrowed: Sequence[str], where: str) -> Account:
     """The account with its regions: all enabled ones, or those that `narrowed` (`--ssb-region`) or the profile names.
 
-    Asks DescribeRegions. Raises UserError for a region that the partition does not have, naming `asked_by` (file and profile, or option).
+    `statuses` is each region's opt-in status. Raises UserError for a region that is not among them, naming `where` (file and profile).
     """
-    statuses = _regions(account, access, profile)
     enabled = tuple(sorted(name for name, status in statuses.items() if status != "not-opted-in"))
-    for names, where in ((narrowed, "--ssb-region"), (profile.regions or (), f"{asked_by}: regions"), (profile.denied_regions, f"{asked_by}: denied_regions")):
-        _verify(names, statuses, where, account.partition)
+    for names, said in ((narrowed, "--ssb-region"), (profile.regions or (), f"{where}: regions"), (profile.denied_regions, f"{where}: denied_regions")):
+        _verify(names, statuses, said, account.partition)
     wanted = tuple(dict.fromkeys(narrowed or profile.regions or enabled))
     return msgspec.structs.replace(
         account,
@@ -149,8 +148,11 @@ def _what_next(error: Exception, profile: Profile) -> str:
     return f"no usable credentials ({code}); {_sign_in(profile)}"
 
 
-def _regions(account: Account, access: Access, profile: Profile) -> dict[str, str]:
-    """Every region of the partition with its opt-in status. An SCP may deny some region's EC2, so more than one is asked if need be."""
+def region_statuses(account: Account, access: Access, profile: Profile) -> dict[str, str]:
+    """Every region of the partition with its opt-in status, by DescribeRegions. Raises UserError where it can't be told.
+
+    An SCP may deny some region's EC2, so more than one is asked if need be.
+    """
     candidates = dict.fromkeys([*(profile.regions or ()), account.home, _HOMES.get(account.partition, account.home)])
     for region in candidates:
         try:
@@ -163,7 +165,7 @@ def _regions(account: Account, access: Access, profile: Profile) -> dict[str, st
     raise UserError(f"profile {account.profile!r}: cannot list regions: {reason}")
 
 
-def _verify(names: Iterable[str], statuses: dict[str, str], where: str, partition: str) -> None:
+def _verify(names: Iterable[str], statuses: Mapping[str, str], where: str, partition: str) -> None:
     for name in names:
         if name not in statuses:
             near = difflib.get_close_matches(name, statuses, 1)

@@ -90,6 +90,11 @@ def is_expired(error: BaseException) -> bool:
     return code_of(error) in _EXPIRED | _NO_CREDENTIALS
 
 
+def is_unreachable(error: BaseException) -> bool:
+    """Whether there was no connection, or no answer in time."""
+    return any(kind.__name__ in _UNREACHABLE for kind in type(error).__mro__)
+
+
 def explain(error: BaseException, operation: str, region: str, *, live: bool) -> AwsError:
     """The error of a call, in one sentence that says what to do."""
     code, message = code_of(error), _message(error)
@@ -102,7 +107,7 @@ def explain(error: BaseException, operation: str, region: str, *, live: bool) ->
         return AwsError(words, operation, code, action=needed, denied_by=denied_by)
     if code in _THROTTLED:
         return AwsError(f"{operation} was throttled at every attempt ({code}): run again, or with a lower --ssb-concurrency", operation, code)
-    if code in _UNREACHABLE or any(kind.__name__ in _UNREACHABLE for kind in type(error).__mro__):
+    if is_unreachable(error):
         why = next(_UNREACHABLE[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _UNREACHABLE)
         return UnreachableError(f"{operation} in {region}: {why} ({code})", operation, code)
     if not live and (code in ("NotImplementedError", "ResponseParserError") or re.fullmatch(r"[45]\d\d", code) or "not yet implemented" in message.lower()):

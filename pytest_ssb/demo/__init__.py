@@ -1,0 +1,78 @@
+"""The embedded demo accounts: moto in this process, filled the same way every time. `demo` has mistakes in it, `demo-clean` has none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import botocore.session
+
+from pytest_ssb.aws import Access
+from pytest_ssb.demo.seeding import ACCOUNT, REGIONS, Seeder, seed
+from pytest_ssb.demo.simulated import Simulated
+from pytest_ssb.profiles import Profile
+from pytest_ssb.scheduler import Scheduler
+from pytest_ssb.targets import Account
+
+HOME = "us-east-1"
+
+
+def account(profile: Profile) -> Account:
+    """Whose account the demo is; nothing has to be started to know."""
+    return Account(
+        profile=profile.name,
+        id=ACCOUNT,
+        partition="aws",
+        caller=f"arn:aws:sts::{ACCOUNT}:assumed-role/ssb-audit/pytest-ssb",
+        home=HOME,
+        environment=profile.environment,
+        backend="demo",
+    )
+
+
+def region_statuses() -> dict[str, str]:
+    """The demo's regions, as DescribeRegions would tell of them."""
+    return dict.fromkeys(REGIONS, "opt-in-not-required")
+
+
+def start(profile: Profile, scheduler: Scheduler, version: str) -> tuple[Access, Callable[[], None]]:
+    """Start moto, fill the account, and give the access to it, and what stops it. From then on every client of the process is answered by moto."""
+    before = os.environ.get("MOTO_EC2_LOAD_DEFAULT_AMIS")
+    # moto would give every region 1,301 snapshots of foreign images as the account's own.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    from moto import mock_aws
+    from moto.moto_api._internal import mock_random
+
+    mock = mock_aws()
+    mock.start()
+    mock_random.seed(2022)
+    session = _session()
+    simulated = Simulated()
+    clients: dict[tuple[str, str], Any] = {}
+
+    def client(service: str, region: str) -> Any:
+        if (service, region) not in clients:
+            clients[service, region] = session.create_client(service, region_name=region)
+        return clients[service, region]
+
+    seed(Seeder(client, profile.name == "demo-clean", simulated))
+
+    def stop() -> None:
+        mock.stop()
+        if before is None:
+            os.environ.pop("MOTO_EC2_LOAD_DEFAULT_AMIS", None)
+        else:
+            os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = before
+
+    # The same session, so that a service's model is loaded once.
+    return Access(session, "demo", HOME, scheduler, version, simulated.register), stop
+
+
+def _session() -> botocore.session.Session:
+    """A session that knows nothing of the user's AWS configuration."""
+    nothing = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None), "credentials_file": (None, None, os.devnull, None)}
+    endpoints = {"ignore_configured_endpoint_urls": (None, None, True, None), "ca_bundle": (None, None, None, None)}
+    session = botocore.session.Session(session_vars=nothing | endpoints)
+    session.set_credentials("testing", "testing", "testing")
+    return session

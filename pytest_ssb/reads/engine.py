@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from pytest_ssb.errors import AwsError, NotRun, UnreachableError
+from pytest_ssb.errors import AwsError, NotOffered, NotRun, UnreachableError
 from pytest_ssb.findings import reason_of
 from pytest_ssb.reads.registry import Read, needed
 from pytest_ssb.targets import Target
@@ -91,7 +91,7 @@ class Reads:
                 if blocked is not None:
                     raise blocked
                 future.set_result(self._ask(target, read, inputs))
-            except (AwsError, NotRun) as error:
+            except (AwsError, NotOffered, NotRun) as error:
                 future.set_exception(error)
             except BaseException as error:  # noqa: BLE001 - a mistake in a read must not pass for an answer, nor an assert in it for a FAIL
                 future.set_exception(AwsError(f"read {read.name}: {reason_of(error)}", read.operations[0] if read.operations else read.name, "Unexpected"))

@@ -1,0 +1,185 @@
+"""What a run is about, found out once before any test: options, profiles, accounts and their regions."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pytest_ssb import __version__, aws, suites
+from pytest_ssb.configfile import Config, ConfigError, load
+from pytest_ssb.errors import UserError
+from pytest_ssb.profiles import Profile
+from pytest_ssb.reads.registry import is_regional
+from pytest_ssb.reporters import outputs
+from pytest_ssb.scheduler import Scheduler
+from pytest_ssb.targets import Account, Target
+
+DEMOS = ("demo", "demo-clean")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says of the run."""
+
+    profiles: tuple[str, ...]
+    config: Path | None
+    regions: tuple[str, ...]
+    outputs: tuple[Path, ...]
+    concurrency: int
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Options:
+        """The options of pytest's command line. Raises UserError for what cannot be meant."""
+        option, folder = config.option, config.invocation_params.dir
+        names = tuple(option.ssb_profile)
+        twice = [name for name, n in Counter(names).items() if n > 1]
+        if twice:
+            raise UserError(f"--ssb-profile: {twice[0]!r} is given twice")
+        if option.ssb_concurrency < 1:
+            raise UserError("--ssb-concurrency: give a number of at least 1")
+        regions = [region.strip() for given in option.ssb_region for region in given.split(",")]
+        if "" in regions:
+            raise UserError("--ssb-region: an empty name; write --ssb-region eu-west-1,us-east-1")
+        return cls(
+            profiles=names,
+            config=folder / option.ssb_config if option.ssb_config else None,
+            regions=tuple(dict.fromkeys(regions)),
+            outputs=outputs(option.ssb_output, folder),
+            concurrency=option.ssb_concurrency,
+        )
+
+
+class Accounts:
+    """The accounts of a run, by the name of their profile, and the access to each."""
+
+    def __init__(self, file: Config, profiles: Sequence[Profile], scheduler: Scheduler) -> None:
+        self.file = file
+        self.profiles = {profile.name: profile for profile in profiles}
+        self.accounts: dict[str, Account] = {}
+        self._scheduler = scheduler
+        self._access: dict[str, aws.Access] = {}
+        self._close: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def identify(self) -> None:
+        """Ask each profile whose account it reaches. Raises UserError where there is no answer."""
+        for name, profile in self.profiles.items():
+            if name in DEMOS:
+                from pytest_ssb import demo
+
+                self.accounts[name] = demo.account(profile)
+            else:
+                self._access[name], self.accounts[name] = aws.connect(profile, self._scheduler, __version__)
+
+    def learn(self, accounts: Sequence[Account]) -> None:
+        """Take what another process has found out already."""
+        self.accounts = {account.profile: account for account in accounts}
+
+    def find_regions(self, narrowed: Sequence[str]) -> None:
+        """Ask each account for its regions. Raises UserError for a region that the partition does not have."""
+        for name, profile in self.profiles.items():
+            if name in DEMOS:
+                from pytest_ssb import demo
+
+                statuses = demo.region_statuses()
+            else:
+                statuses = aws.region_statuses(self.accounts[name], self.access(name), profile)
+            self.accounts[name] = aws.with_regions(self.accounts[name], statuses, profile, narrowed, self.place(name))
+
+    def place(self, name: str) -> str:
+        """Where a profile is written, for messages: `ssb.toml: profile 'prod'`."""
+        return f"{self.file.file.name}: profile {name!r}" if self.file.file else f"profile {name!r}"
+
+    def access(self, name: str) -> aws.Access:
+        """The access to a profile's account, made when first asked for."""
+        with self._lock:
+            if name not in self._access:
+                profile = self.profiles[name]
+                if name in DEMOS:
+                    from pytest_ssb import demo
+
+                    self._access[name], close = demo.start(profile, self._scheduler, __version__)
+                    self._close.append(close)
+                else:
+                    self._access[name], _ = aws.connect(profile, self._scheduler, __version__, self.accounts[name])
+            return self._access[name]
+
+    def calls(self) -> Counter[str]:
+        """The API calls made by this process, by operation."""
+        return sum((access.counts for access in self._access.values()), Counter())
+
+    @contextmanager
+    def allowing(self, target: Target, calls: Sequence[str]) -> Iterator[Callable[[str], Any]]:
+        """A function that gives guarded clients on the target, which may call just these operations while the block lasts."""
+        access = self.access(target.profile)
+        with access.allowing(calls):
+            yield lambda service: access.client(service, target.region or access.home)
+
+    def close(self) -> None:
+        """Stop what was started."""
+        for close in reversed(self._close):
+            close()
+
+
+def accounts_of(config: pytest.Config, options: Options, scheduler: Scheduler) -> Accounts:
+    """The accounts of a run: asked of AWS, or, on a worker, told by the controller. Raises UserError for what the user has to correct."""
+    folders = list(dict.fromkeys([config.invocation_params.dir, config.rootpath]))
+    try:
+        file = load(options.config, folders)
+        profiles = [file.profile(name, aws.named_profiles) for name in options.profiles]
+    except ConfigError as error:
+        raise UserError(*error.lines) from None
+    demos = [profile.name for profile in profiles if profile.name in DEMOS]
+    if demos and len(profiles) > 1:
+        raise UserError(f"--ssb-profile {demos[0]}: the demo runs alone, it does not mix with another profile")
+    for profile in profiles:
+        _refuse_unsupported(file, profile)
+    accounts = Accounts(file, profiles, scheduler)
+    told = getattr(config, "workerinput", {}).get("ssb")
+    if told is not None:
+        accounts.learn([msgspec.convert(account, Account) for account in told])
+        return accounts
+    accounts.identify()
+    if options.regions or any(profile.regions or profile.denied_regions for profile in profiles) or _collects_regional(config):
+        accounts.find_regions(options.regions)
+    return accounts
+
+
+def refuse_overlap(accounts: Accounts, targets: Sequence[Target]) -> None:
+    """Two profiles of one run must not judge the same account or region of it: their findings would have the same ids."""
+    seen: dict[tuple[str, str | None], str] = {}
+    for target in dict.fromkeys(targets):
+        other = seen.setdefault((target.account, target.region), target.profile)
+        if other != target.profile:
+            what = f"region {target.region}" if target.region else "a check of the whole account"
+            raise UserError(f"--ssb-profile: {other!r} and {target.profile!r} both reach account {target.account} with {what}; run them one by one")
+
+
+def _refuse_unsupported(file: Config, profile: Profile) -> None:
+    for key, given in (("organization", profile.organization), ("accounts", profile.accounts), ("own_checks", profile.own_checks)):
+        if given:
+            raise UserError(f"{file.file}: profile {profile.name!r}: {key}: not supported by this version yet; leave it out")
+
+
+def _collects_regional(config: pytest.Config) -> bool:
+    """Whether a check of a region will be collected: told from the paths alone, since under xdist the controller collects nothing."""
+    chosen = set()
+    for argument in config.args:
+        path, _, name = argument.partition("::")
+        full = (config.invocation_params.dir / path).resolve()
+        if not suites.is_suite(full):
+            return True
+        chosen.add((f"{full.parent.name}/{full.name}", name.partition("[")[0].removeprefix("test_")))
+    return any(
+        is_regional(found.check.fixtures)
+        for found in suites.shipped().values()
+        if any(file == found.file and name in ("", found.check.id) for file, name in chosen)
+    )

@@ -1,0 +1,207 @@
+"""The part of a run that only one process has: it gathers the findings, writes the files, and tells people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from pytest_ssb import __version__, reporters, suites
+from pytest_ssb.controls import EDITION, Check
+from pytest_ssb.errors import NotRun
+from pytest_ssb.facts import not_read, unused
+from pytest_ssb.findings import Audit, Finding
+from pytest_ssb.outcomes import restore, status_letter
+from pytest_ssb.reporters.folding import folded
+from pytest_ssb.reporters.terminal import write_scorecard, write_summary
+from pytest_ssb.results import SCHEMA, AccountRow, Results, in_order, missing_permissions, scorecard
+from pytest_ssb.targets import Target
+
+if TYPE_CHECKING:
+    from pytest_ssb.session import Run
+
+
+class Controller:
+    """Gathers what the tests of all processes found."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._findings: dict[str, list[Finding]] = {}
+        self._selected: dict[str, tuple[Check, Target, str]] = {}
+        self._calls: Counter[str] = Counter()
+        self._extended: set[str] = set()
+        self._consulted: dict[str, set[str]] = {}
+        self._matched: dict[str, set[tuple[str, str]]] = {}
+        self._notes: list[str] = []
+        self.results: Results | None = None
+
+    def pytest_report_header(self) -> list[str]:
+        """Which edition, accounts, callers, regions and backends."""
+        lines = [f"AWS Startup Security Baseline, edition {EDITION}"]
+        for account in self._run.accounts.accounts.values():
+            profile = self._run.accounts.profiles[account.profile]
+            environment = account.environment + ("" if "environment" in profile.given else " (unset: judged as production)")
+            regions = f"{len(account.regions)} regions: {', '.join(account.regions)}" if account.regions else "no regions asked for"
+            lines += [
+                f"profile {account.profile}: account {account.id}, {account.backend}, {environment}, caller {account.caller}",
+                f"  {regions}",
+            ]
+        return lines
+
+    # --- what was selected ---------------------------------------------------------------------------------------------------------
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note the tests that this process is going to run."""
+        from pytest_ssb.session import check_of_item, target_of
+
+        for item in session.items:
+            check = check_of_item(item)
+            if check is not None:
+                self._selected[item.nodeid] = (check, target_of(item), suites.nodeid(item.path, item.name, item.nodeid))
+        self._extended |= self._run.deselected_extended
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Note the tests that the workers are going to run: the same on each."""
+        targets = {target.id: target for target in self._run.every_target()}
+        for nodeid in ids:
+            path, _, name = nodeid.rpartition("::")
+            function, _, parameter = name.partition("[")
+            found = suites.shipped().get(function.removeprefix("test_"))
+            target = targets.get(parameter.removesuffix("]"))
+            if found is not None and target is not None and path.endswith(found.file.rpartition("/")[2]):
+                self._selected[nodeid] = (found.check, target, f"{found.file}::{name}")
+
+    # --- workers -------------------------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker whose accounts these are, so that AWS is asked once."""
+        node.workerinput["ssb"] = [msgspec.to_builtins(account) for account in self._run.accounts.accounts.values()]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take a worker's counts; one that died has none to give."""
+        told = getattr(node, "workeroutput", {}).get("ssb")
+        if told:
+            self._calls.update(told["calls"])
+            self._extended.update(told["extended"])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Keep the tests of a target on one worker: what they read is then asked once."""
+        from pytest_ssb.xdist import TargetScheduling
+
+        return TargetScheduling(config, log) if config.getvalue("dist") != "each" else None
+
+    # --- what was found ------------------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather a test's findings; those of a re-run take the place of the earlier ones."""
+        restore(report)
+        told: Any = getattr(report, "ssb", None)
+        if told:
+            self._findings[report.nodeid] = msgspec.convert(told["findings"], list[Finding])
+            self._consulted.setdefault(told["profile"], set()).update(told["consulted"])
+            self._matched.setdefault(told["profile"], set()).update((key, entry) for key, entry in told["matched"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
+        """Show a test that could not judge as an error."""
+        return status_letter(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the files, whatever ended the run."""
+        if session.config.option.collectonly:
+            return
+        for nodeid, (check, target, ours) in self._selected.items():
+            if nodeid not in self._findings:
+                audit = Audit(check, target, ours)
+                audit.failed(NotRun("not run: the run ended before it"))
+                self._findings[nodeid] = audit.findings
+        self.results = self._results()
+        for path in self._run.options.outputs:
+            try:
+                reporters.write(self.results, path)
+            except OSError as error:
+                self._notes.append(f"cannot write {path}: {error.strerror}")
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            else:
+                self._notes.append(f"written: {path}")
+
+    def _results(self) -> Results:
+        from pytest_ssb.session import now
+
+        run, option = self._run, self._run.config.option
+        findings = in_order(finding for found in self._findings.values() for finding in found)
+        calls = self._calls + run.accounts.calls()
+        checks = {id: found.check for id, found in suites.shipped().items()}
+        selected = {check.id: check for check, _, _ in self._selected.values()}
+        return Results(
+            schema=SCHEMA,
+            tool={"name": "pytest-ssb", "version": __version__},
+            edition=EDITION,
+            run={"id": run.id, "shard": None},
+            selection={
+                "markexpr": option.markexpr,
+                "keyword": option.keyword,
+                "args": list(run.arguments),
+                "regions": list(run.options.regions),
+            },
+            started_at=run.started_at,
+            finished_at=now(),
+            complete=all(finding.error is None for finding in findings),
+            accounts=tuple(
+                AccountRow(
+                    profile=account.profile,
+                    id=account.id,
+                    environment=account.environment,
+                    partition=account.partition,
+                    regions=account.regions,
+                    backend=account.backend,
+                    caller=account.caller,
+                )
+                for account in run.accounts.accounts.values()
+            ),
+            api_calls={"total": calls.total(), "by_operation": dict(sorted(calls.items()))},
+            missing_permissions=missing_permissions(findings),
+            baseline=None,
+            controls=scorecard(findings, checks | selected, selected),
+            findings=tuple(findings),
+        )
+
+    # --- what people are told ------------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[Any]:
+        """Show equal failures of several regions once; then the scorecard and what else there is to say."""
+        with folded(terminalreporter.stats):
+            result = yield
+        if self.results is None:
+            return result
+        terminalreporter.write_sep("=", "AWS Startup Security Baseline")
+        write_scorecard(terminalreporter._tw, self.results.controls)
+        write_summary(terminalreporter._tw, self.results, self._said())
+        return result
+
+    def _said(self) -> list[str]:
+        said = []
+        if self._extended:
+            said.append(f"{len(self._extended)} checks beyond the guide were not run; extended = true in the profile runs them")
+        for name, profile in self._run.accounts.profiles.items():
+            facts = unused(profile, self._consulted.get(name, ()), self._matched.get(name, ()))
+            said += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._answering(name), *not_read(profile))]
+        return [*said, *self._notes]
+
+    def _answering(self, name: str) -> Iterator[str]:
+        """The regions that are said to be denied, and were judged all the same."""
+        judged = [finding for found in self._findings.values() for finding in found if finding.profile == name]
+        for region in self._run.accounts.profiles[name].denied_regions:
+            mine = [finding for finding in judged if finding.region == region]
+            if mine and not any(finding.basis == "declared" and "denied_regions" in finding.reason for finding in mine):
+                yield f"denied_regions = {region}: the region was not denied by a service control policy"

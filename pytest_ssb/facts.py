@@ -1,0 +1,78 @@
+"""What the user wrote and what became of it: nothing in the config file is ignored without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from pytest_ssb.keys import keys_of
+from pytest_ssb.profiles import Profile
+from pytest_ssb.selectors import Entries
+
+# The keys that some check or read of this version consults, beside those of access and selection.
+CONSULTED = frozenset(
+    {
+        "buckets.public",
+        "encryption.require_customer_managed_keys",
+        "network.database_cidrs",
+        "network.public_ports",
+        "network.public_security_groups",
+        "password_policy.always",
+        "password_policy.max_age_days",
+        "password_policy.min_length",
+        "password_policy.non_alphabetic",
+        "password_policy.reuse",
+        "people.break_glass_users",
+        "people.console_users",
+        "people.person_tag",
+        "people.service_users",
+        "trust.accounts",
+        "trust.canonical_users",
+    }
+)
+_ACCESS = frozenset(
+    {
+        "aws_profile",
+        "denied_regions",
+        "environment",
+        "extended",
+        "external_id",
+        "regions",
+        "role_arn",
+        "role_session_name",
+    }
+)
+
+
+def unused(profile: Profile, consulted: Collection[str], matched: Collection[tuple[str, str]]) -> Iterator[str]:
+    """The entries that name or exempt something, and were looked at in this run, but meant nothing that was there: `buckets.public = acme-old`."""
+    for key in keys_of(Profile):
+        if key.said.kind == "d" and key.path in consulted and key.path != "denied_regions":
+            for label in _labels(_value(profile, key.path)):
+                if (key.path, label) not in matched:
+                    yield f"{key.path} = {label} matched nothing"
+
+
+def not_read(profile: Profile) -> Iterator[str]:
+    """What the profile holds and this version does not act on."""
+    for path in sorted(profile.given - CONSULTED - _ACCESS):
+        if path not in ("waivers", "declarations"):
+            yield f"{path} is read by no check of this version"
+    if profile.waivers:
+        yield f"{len(profile.waivers)} waivers are not applied by this version: what they cover stays FAIL"
+    if profile.declarations:
+        yield f"{len(profile.declarations)} declarations are not applied by this version: what they answer stays MANUAL"
+
+
+def _value(profile: Profile, path: str) -> Any:
+    value: Any = profile
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _labels(value: Any) -> Iterator[str]:
+    if isinstance(value, Entries):
+        yield from (value.label(entry) for entry in value)
+    elif isinstance(value, dict):
+        yield from value

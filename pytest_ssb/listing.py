@@ -1,0 +1,102 @@
+"""What the options print that ask AWS nothing: the selected checks, one control or check, and the IAM policy of what is selected."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+
+import pytest
+
+from pytest_ssb import suites
+from pytest_ssb.controls import CONTROLS, EDITION, Check, Control, check_of
+from pytest_ssb.errors import UserError
+from pytest_ssb.permissions import START, action, policy
+from pytest_ssb.reads.registry import is_regional, needed
+
+
+class Listing:
+    """Takes the place of a run: collects and selects as a run does, then prints instead of running."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        # What is printed may go into a file: no header, no progress, no summary.
+        config.option.verbose = -2
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Print what was asked for, and run nothing."""
+        checks = [check for item in session.items if (check := check_of(getattr(item, "function", None))) is not None]
+        unique = list({check.id: check for check in checks}.values())
+        print(policy_text(unique) if self._config.option.ssb_policy else list_text(unique))
+        return True
+
+
+def operations(checks: Iterable[Check]) -> set[str]:
+    """Every API operation that these checks may call."""
+    found: set[str] = set()
+    for check in checks:
+        found.update(check.calls, *(read.operations for read in needed(check.fixtures)))
+    return found
+
+
+def policy_text(checks: Iterable[Check]) -> str:
+    """The policy document as JSON."""
+    return json.dumps(policy([*START, *operations(checks)]), indent=2)
+
+
+def list_text(checks: Iterable[Check]) -> str:
+    """The checks by control, each with its severity and first line."""
+    lines = []
+    chosen = list(checks)
+    for control in CONTROLS.values():
+        mine = [check for check in chosen if control.id in check.controls]
+        if mine:
+            lines += ["", f"{control.id}  {control.title}"] if lines else [f"{control.id}  {control.title}"]
+        for check in mine:
+            extras = [word for word, given in (("extended", check.extended), (f"{check.environment} only", check.environment)) if given]
+            more = f" ({', '.join(extras)})" if extras else ""
+            lines.append(f"  {check.id:<46} {check.severity:<8} {check.says}{more}")
+    return "\n".join(lines)
+
+
+def explain(name: str) -> str:
+    """All that is known of one control or check. Raises UserError, with the nearest names, for any other name."""
+    shipped = {id: found.check for id, found in suites.shipped().items()}
+    control = CONTROLS.get(name.upper().replace("_", "."))
+    if control is not None:
+        return _control(control, [check for check in shipped.values() if control.id in check.controls])
+    check = shipped.get(name.removeprefix("test_"))
+    if check is not None:
+        return _check(check)
+    near = difflib.get_close_matches(name, [*CONTROLS, *shipped], 3, 0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else "see --ssb-list"
+    raise UserError(f"--ssb-explain: no control or check {name!r}; {hint}")
+
+
+def _control(control: Control, checks: list[Check]) -> str:
+    lines = [f"{control.id}  {control.title}  (guide, edition {EDITION})", control.url, ""]
+    for number, recommendation in enumerate(control.recommendations, 1):
+        covered = f"checked by {', '.join(recommendation.checks)}" if recommendation.checks else f"not checked: {recommendation.not_observable}"
+        lines += [f"R{number}  {recommendation.says}", f"    {covered}"]
+    if not checks:
+        lines.append("This version has no checks of this control yet.")
+    for check in checks:
+        lines += ["", _check(check)]
+    return "\n".join(lines)
+
+
+def _check(check: Check) -> str:
+    runs = "once per region" if is_regional(check.fixtures) else "once per account"
+    where = f" in {check.environment} accounts" if check.environment else ""
+    lines = [
+        f"{check.id}  ({', '.join(check.controls)})",
+        f"  {check.says}",
+        f"  judges   {check.on}, {runs}{where}{', beyond the guide: only with extended = true' if check.extended else ''}",
+        f"  severity {check.severity} at worst",
+        f"  needs    {', '.join(sorted(map(action, operations([check])))) or 'no call'}",
+    ]
+    if check.fix:
+        lines.append(f"  fix      {check.fix.replace('{{', '{').replace('}}', '}')}")
+    lines += [f"  see      {url}" for url in check.references]
+    return "\n".join(lines)

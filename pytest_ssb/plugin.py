@@ -1,0 +1,87 @@
+"""The plugin as pytest loads it: options, markers, and when to wake. Without an option of ours it sleeps: nothing of AWS is imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_ssb import suites
+from pytest_ssb.controls import check_of, markers
+from pytest_ssb.errors import UserError
+
+GROUP = "AWS Startup Security Baseline"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options, in a group of their own."""
+    group = parser.getgroup("ssb", GROUP)
+    group.addoption("--ssb-profile", action="append", default=[], metavar="NAME", help="judge the account of this profile; repeatable")
+    group.addoption("--ssb-config", metavar="FILE", help="the config file (default: ssb.toml, else [tool.pytest-ssb] in pyproject.toml)")
+    group.addoption("--ssb-region", action="append", default=[], metavar="R", help="narrow to these regions; repeatable, or comma-separated")
+    group.addoption("--ssb-output", action="append", default=[], metavar="FILE", help="write the findings; the suffix says the format: .json; repeatable")
+    group.addoption("--ssb-concurrency", type=int, default=50, metavar="N", help="API calls in flight per process (default: 50)")
+    group.addoption("--ssb-list", action="store_true", help="print the selected checks by control, and exit")
+    group.addoption("--ssb-explain", metavar="ID", help="print one control (ACCT.08) or check (bucket_not_public), and exit")
+    group.addoption("--ssb-policy", action="store_true", help="print the least IAM policy that the selected checks need, and exit")
+
+
+def _awake(option: object) -> bool:
+    return any(getattr(option, name, None) for name in ("ssb_profile", "ssb_list", "ssb_policy"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Keep the project's conftest files out of a run of the shipped suites alone: a fixture there could stand in for a read of ours."""
+    known = early_config.known_args_namespace
+    folder = early_config.invocation_params.dir
+    if _awake(known) and all(_is_ours(argument, folder) for argument in known.file_or_dir):
+        known.noconftest = True
+
+
+def _is_ours(argument: str, folder: Path) -> bool:
+    path = (folder / suites.located(argument, folder).partition("::")[0]).resolve()
+    return suites.is_suite(path) or (path.parent == suites.root() and path.name in suites.FOLDERS)
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Answer `--ssb-explain` without collecting anything."""
+    if config.option.ssb_explain is None:
+        return None
+    from pytest_ssb.listing import explain
+
+    try:
+        print(explain(config.option.ssb_explain))
+    except UserError as error:
+        raise pytest.UsageError(*error.lines) from None
+    return 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, always; and start a run where one is asked for."""
+    for name, says in markers().items():
+        config.addinivalue_line("markers", f"{name}: {says}")
+    config.addinivalue_line("markers", "ssb(control, check, severity): the control and check of a test, and the worst severity that it can give")
+    if not _awake(config.option):
+        return
+    from pytest_ssb import session
+
+    try:
+        session.start(config)
+    except UserError as error:
+        raise pytest.UsageError(*error.lines) from None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give a check's test its markers; while the plugin sleeps, it is skipped."""
+    check = check_of(getattr(item, "function", None))
+    if check is None:
+        return
+    if check.environment == "production":
+        item.add_marker("prod")
+    for control in check.controls:
+        item.add_marker(control[:4].lower())
+        item.add_marker(control.lower().replace(".", "_"))
+        item.add_marker(pytest.mark.ssb(control=control, check=check.id, severity=check.severity))
+    if not _awake(item.config.option):
+        item.add_marker(pytest.mark.skip(reason="needs --ssb-profile"))

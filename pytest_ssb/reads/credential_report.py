@@ -1,0 +1,288 @@
+"""IAM's credential report: who has a password, keys and MFA. It is up to four hours old, so what would make a FAIL is asked again, live."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import msgspec
+
+from pytest_ssb.errors import AwsError, UnexpectedAnswer, Vanished
+from pytest_ssb.reads.iam import AccountSummary, Rights, User
+from pytest_ssb.reads.registry import read
+from pytest_ssb.unread import error_of, unread
+
+if TYPE_CHECKING:
+    from pytest_ssb.aws import Aws, PerResource
+    from pytest_ssb.profiles import Profile
+
+REPORT, GENERATE = "iam:GetCredentialReport", "iam:GenerateCredentialReport"
+MISSING, IN_PROGRESS = ("ReportNotPresent", "ReportExpired"), "ReportInProgress"
+WAITS = (1, 2, 4, 8, 16, 29)  # a minute in all
+
+Flag = Literal["true", "false"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A user's row (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html)."""
+
+    arn: str
+    password_enabled: Flag
+    mfa_active: Flag
+    access_key_1_active: Flag
+    access_key_2_active: Flag
+
+    @property
+    def password(self) -> bool:
+        """Whether the user has a password, used or not, expired or not."""
+        return self.password_enabled == "true"  # noqa: S105 - a flag, not a password
+
+    @property
+    def mfa(self) -> bool:
+        """Whether the user has an MFA device."""
+        return self.mfa_active == "true"
+
+    @property
+    def key(self) -> bool:
+        """Whether the user has an active access key."""
+        return "true" in (self.access_key_1_active, self.access_key_2_active)
+
+
+class RootRow(msgspec.Struct, frozen=True):
+    """The root user's row. `not_supported`, which stood there before root users without a password existed, tells nothing."""
+
+    arn: str
+    password_enabled: Literal["true", "false", "not_supported"]
+
+
+@dataclass(frozen=True)
+class CredentialReport:
+    """The report: when it was made, a row per user, and root's row, None where there is none. What could not be read stands as unread."""
+
+    generated: str
+    users: list[Row]
+    root: RootRow | None
+
+    def __str__(self) -> str:
+        return f"report of {self.generated}"
+
+    def has_passwords(self) -> bool:
+        """Whether some user has a password. Raises the error of a row that could not be read, unless another row tells."""
+        return any(row.password for row in sorted(self.users, key=lambda row: error_of(row) is not None))
+
+
+@read(REPORT, GENERATE, per="account")
+def credential_report(aws: Aws) -> CredentialReport:
+    """The credential report; it is generated, and waited for, where there is none of the last four hours."""
+    return _credential_report(aws)
+
+
+def _credential_report(aws: Aws) -> CredentialReport:
+    # Two reads may need the report, and only one should have it generated; and waiting needs a new answer to the same question each time,
+    # where `Aws.ask` would give the first one again.
+    access = aws._access
+    calls: Mapping[str, Callable[[Any], Any]] = {
+        REPORT: lambda client: client.get_credential_report(),
+        GENERATE: lambda client: client.generate_credential_report(),
+    }
+
+    def ask(operation: str) -> Any:
+        return access.call(operation, aws.region or access.home, frozenset((REPORT, GENERATE)), calls[operation])
+
+    return _parsed(aws, access.once(("credential report", aws.account), lambda: wait_for_report(ask)))
+
+
+def wait_for_report(ask: Callable[[str], Any], pause: Callable[[float], None] = time.sleep) -> Any:
+    """What GetCredentialReport answers, after having a report generated if there is none. `ask(operation)` asks anew each time.
+
+    Raises AwsError where there is none within a minute.
+    """
+    for wait in (*WAITS, None):
+        try:
+            return ask(REPORT)
+        except AwsError as error:
+            if error.code not in (*MISSING, IN_PROGRESS):
+                raise
+            code = error.code
+        if wait is None:
+            break
+        if code == IN_PROGRESS or not _generated(ask):
+            pause(wait)
+    raise AwsError(f"no credential report within {sum(WAITS)} seconds ({code}): run again", REPORT, code)
+
+
+def _generated(ask: Callable[[str], Any]) -> bool:
+    try:
+        return bool(ask(GENERATE).get("State") == "COMPLETE")
+    except AwsError as error:
+        if error.code != "LimitExceeded":  # one is being made already
+            raise
+        return False
+
+
+def _parsed(aws: Aws, answer: Mapping[str, Any]) -> CredentialReport:
+    content, generated = answer.get("Content"), answer.get("GeneratedTime")
+    if not isinstance(content, bytes) or not isinstance(generated, datetime):
+        raise UnexpectedAnswer(f"{REPORT} answered without Content or GeneratedTime", REPORT)
+    try:
+        rows = list(csv.DictReader(io.StringIO(content.decode()), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        raise UnexpectedAnswer(f"{REPORT} answered what is no CSV", REPORT) from None
+    ours = f"arn:{aws.partition}:iam::{aws.account}:"
+    for row in rows:
+        if not str(row.get("arn")).startswith(ours):
+            raise UnexpectedAnswer(f"{REPORT} answered a row without an ARN of the account", REPORT)
+    root = aws.parse(REPORT, [_lower(row) for row in rows if row.get("user") == "<root_account>"], RootRow, "{arn}")
+    return CredentialReport(
+        generated=generated.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        users=aws.parse(REPORT, [_lower(row) for row in rows if row.get("user") != "<root_account>"], Row, "{arn}"),
+        root=root[0] if root else None,
+    )
+
+
+def _lower(row: Mapping[str, str | None]) -> dict[str, str]:
+    # AWS's page writes TRUE and FALSE, its reports true and false. A row that is too short has no value for its last columns.
+    return {name: value if name in ("user", "arn") else value.lower() for name, value in row.items() if isinstance(value, str)}
+
+
+# --- what is asked live -----------------------------------------------------------------------------------------------------------------------
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user signs in with: a password, an active access key (None: not looked at), MFA; `seen` says how that is known."""
+
+    arn: str
+    password: bool
+    key: bool | None
+    mfa: bool
+    seen: str
+
+
+class AccessKey(msgspec.Struct, frozen=True, rename="pascal"):
+    """An access key (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyMetadata.html); its id is not kept."""
+
+    arn: str
+    status: Literal["Active", "Inactive", "Expired"]
+
+
+@read("iam:GetLoginProfile", "iam:ListMFADevices", per="account")
+def iam_sign_ins(aws: Aws, credential_report: CredentialReport, iam_users: list[User]) -> list[Credentials]:
+    """Every user's credentials by the report; asked live of who has a password and no MFA there, or is newer than the report."""
+    doubtful = [row for row in credential_report.users if not error_of(row) and row.password and not row.mfa]
+    return _confirmed(aws, credential_report, doubtful, [] if error_of(iam_users) else iam_users, keys=False)
+
+
+@read("iam:GetLoginProfile", "iam:ListAccessKeys", "iam:ListMFADevices", per="account")
+def iam_key_holders(
+    aws: Aws, ssb_profile: Profile, credential_report: CredentialReport, iam_users: list[User], iam_rights: Rights
+) -> dict[str, Credentials]:
+    """Every user's credentials by ARN, by the report; asked live of a person whose keys have rights without MFA, and of who is newer."""
+    people = ssb_profile.people
+
+    def fails(user: User, row: Row) -> bool:
+        if row.password or not row.key or people.service_users.match(user.arn, user.tag) or not user.is_person(people):
+            return False
+        try:
+            return (iam_rights.elevated_without_mfa(user) if row.mfa else iam_rights.elevated(user)) is not None
+        except AwsError:
+            return False  # which will be the verdict
+
+    users = {user.arn: user for user in iam_users if not error_of(user)}
+    doubtful = [row for row in credential_report.users if not error_of(row) and row.arn in users and fails(users[row.arn], row)]
+    return {each.arn: each for each in _confirmed(aws, credential_report, doubtful, iam_users, keys=True)}
+
+
+def _confirmed(aws: Aws, report: CredentialReport, doubtful: Sequence[Row], users: Iterable[User], *, keys: bool) -> list[Credentials]:
+    listed, again = {row.arn for row in report.users}, {row.arn for row in doubtful}
+    newer = [user for user in users if user.arn not in listed]
+    asked: list[tuple[Sequence[Any], PerResource[Credentials]]] = [
+        (doubtful, aws.each(doubtful, lambda row: _live(aws, row.arn, f"by the {report}, not confirmed", report, keys=keys))),
+        (newer, aws.each(newer, lambda user: _live(aws, user.arn, f"newer than the {report}", report, keys=keys))),
+    ]
+    found = [_by_report(row, report) for row in report.users if row.arn not in again]
+    for resources, answers in asked:
+        for resource in resources:
+            try:
+                found.append(answers[resource])
+            except (AwsError, Vanished) as error:
+                found.append(unread(error, resource.arn))
+    return found
+
+
+def _by_report(row: Row, report: CredentialReport) -> Credentials:
+    error = error_of(row)
+    if error is not None:
+        return cast(Credentials, unread(error, row.arn))
+    return Credentials(arn=row.arn, password=row.password, key=row.key, mfa=row.mfa, seen=str(report))
+
+
+def _live(aws: Aws, arn: str, known: str, report: CredentialReport, *, keys: bool) -> Credentials:
+    name = arn.rpartition("/")[2]
+    try:
+        devices = aws.list("iam:ListMFADevices", "MFADevices", UserName=name, gone="NoSuchEntity")
+        profile = aws.ask("iam:GetLoginProfile", UserName=name, absent="NoSuchEntity")
+        key = _has_active_key(aws, arn, name) if keys else None
+    except AwsError as error:
+        raise AwsError(f"{known}: {error}", error.operation, error.code, action=error.action, denied_by=error.denied_by) from error
+    return Credentials(arn=arn, password=profile is not None, key=key, mfa=bool(devices), seen=f"asked live; {report}")
+
+
+def _has_active_key(aws: Aws, arn: str, name: str) -> bool:
+    keys = aws.list("iam:ListAccessKeys", "AccessKeyMetadata", UserName=name, gone="NoSuchEntity")
+    return any(key.status == "Active" for key in aws.parse("iam:ListAccessKeys", keys, AccessKey, arn))
+
+
+# --- the root user ----------------------------------------------------------------------------------------------------------------------------
+
+
+class RootUser(msgspec.Struct, frozen=True):
+    """The root user: whether it has MFA and with what device, whether it can be signed in as, and how that is known."""
+
+    arn: str
+    mfa: bool
+    device: str | None
+    credentials: tuple[str, ...]
+    exists: bool
+    seen: str
+
+
+class DeviceUser(msgspec.Struct, frozen=True, rename="pascal"):
+    """Whose a virtual MFA device is."""
+
+    arn: str
+
+
+class VirtualDevice(msgspec.Struct, frozen=True, rename="pascal"):
+    """A virtual MFA device that is assigned (https://docs.aws.amazon.com/IAM/latest/APIReference/API_VirtualMFADevice.html)."""
+
+    arn: str
+    user: DeviceUser
+
+
+@read("iam:ListVirtualMFADevices", REPORT, GENERATE, per="account")
+def root_user(aws: Aws, account_summary: AccountSummary) -> RootUser:
+    """The root user by the account's summary; what device it has, and where the summary tells of no password the report, is asked if it matters."""
+    arn, mfa = f"arn:{aws.partition}:iam::{aws.account}:root", account_summary.mfa == 1
+    if aws.partition == "aws-us-gov":
+        return RootUser(arn, mfa, None, (), exists=False, seen="")
+    device, password, seen = None, account_summary.password == 1, "AccountPasswordPresent"
+    if mfa:
+        devices = aws.resources("iam:ListVirtualMFADevices", "VirtualMFADevices", VirtualDevice, "{SerialNumber}", AssignmentStatus="Assigned")
+        virtual = any(each.user.arn == arn for each in devices)
+        device = "a virtual device" if virtual else "a hardware device or passkey"
+    elif account_summary.password is None and not account_summary.access_keys:
+        password, seen = _root_password(_credential_report(aws))
+    credentials = [*(["a password"] if password else []), *(["access keys"] if account_summary.access_keys else [])]
+    return RootUser(arn, mfa, device, tuple(credentials), exists=True, seen=seen)
+
+
+def _root_password(report: CredentialReport) -> tuple[bool, str]:
+    says = report.root.password_enabled if report.root is not None else "no row of root"
+    if says not in ("true", "false"):
+        raise UnexpectedAnswer(f"cannot tell whether root has a password: no AccountPasswordPresent, and {says} in the {report}", REPORT)
+    return says == "true", str(report)

@@ -1,0 +1,92 @@
+"""Shows people one cause once: equal failures in several regions become one, with one command for all of them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shlex
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from pytest_ssb.findings import Finding, Status
+from pytest_ssb.reporters.terminal import Story, story
+
+
+@contextmanager
+def folded(stats: dict[str, list[Any]]) -> Iterator[None]:
+    """While the block lasts, pytest's failed and errored reports are one per cause; what it counts afterwards is untouched."""
+    before = {category: stats[category] for category in ("failed", "error") if category in stats}
+    for category, reports in before.items():
+        stats[category] = fold(reports)
+    try:
+        yield
+    finally:
+        stats.update(before)
+
+
+def fold(reports: Sequence[Any]) -> list[Any]:
+    """The reports, those of one cause replaced by a single one that names all of its regions and checks."""
+    groups: dict[Hashable, list[Any]] = {}
+    for number, report in enumerate(reports):
+        groups.setdefault(_cause(report) or number, []).append(report)
+    return [group[0] if len(group) == 1 else _one(group) for group in groups.values()]
+
+
+def _findings(report: Any) -> list[Finding]:
+    told = getattr(report, "ssb", None)
+    return msgspec.convert(told["findings"], list[Finding]) if told else []
+
+
+def _cause(report: Any) -> Hashable:
+    """What a report has in common with others: the same single failure of a whole region, or of a whole account's setting in it."""
+    bad = [finding for finding in _findings(report) if finding.status in (Status.FAIL, Status.ERROR)]
+    if not bad or len({finding.check for finding in _findings(report)}) != 1 or len({finding.resource for finding in _findings(report)}) != 1:
+        return None
+    first = bad[0]
+    if first.region is None or ":account::" not in first.resource:
+        return None
+    return (first.account, first.status, first.reason, None if first.status is Status.ERROR else first.check)
+
+
+def _one(reports: Sequence[Any]) -> Any:
+    all_found = [finding for report in reports for finding in _findings(report)]
+    found = [finding for finding in all_found if finding.control == all_found[0].control]
+    regions = list(dict.fromkeys(finding.region or "" for finding in found))
+    checks = list(dict.fromkeys(finding.check for finding in all_found))
+    text = _text(reports, found, regions, checks)
+    one = copy.copy(reports[0])
+    file, line, _ = one.location
+    what = f"test_{checks[0]}" if len(checks) == 1 else f"{len(checks)} checks"
+    where = regions[0] if len(regions) == 1 else f"{len(regions)} regions"
+    one.location = (file, line, f"{what}[{found[0].profile}/{where}]")
+    one.longrepr = Story(text)
+    return one
+
+
+def _text(reports: Sequence[Any], found: Sequence[Finding], regions: Sequence[str], checks: Sequence[str]) -> str:
+    first = found[0]
+    head, _, rest = story([first], first.status, 0).partition("\n")
+    where = f"in {regions[0]}" if len(regions) == 1 else f"in {len(regions)} regions"
+    if first.status is Status.ERROR and len(checks) > 1:
+        head = f"{Status.ERROR}: {first.reason}: {len(checks)} checks not judged {where}"
+        rest = "\n".join(["", f"  checks: {', '.join(checks)}"])
+        if first.error is not None and first.error.action:
+            rest += f"\n\n  allow: {first.error.action}  (--ssb-policy prints the whole policy)"
+    else:
+        head = f"{head} ({where})"
+    lines = [head, "", f"  regions: {', '.join(regions)}"]
+    if first.error is not None and first.error.denied_by == "scp":
+        lines.append(f"  if intended, in the profile: denied_regions = {json.dumps(list(regions))}")
+    loop = _loop(found, regions)
+    return "\n".join(lines) + "\n" + (rest.replace(f"  fix: {first.remediation}", f"  fix: {loop}") if loop else rest)
+
+
+def _loop(found: Sequence[Finding], regions: Sequence[str]) -> str | None:
+    """The fix of the first finding, made a loop over all regions, where that is all that differs."""
+    commands = {(finding.remediation or "").replace(finding.region or "", '"$region"') for finding in found}
+    if len(commands) != 1 or '"$region"' not in (command := commands.pop()):
+        return None
+    return f"for region in {' '.join(map(shlex.quote, regions))}; do {command}; done"

@@ -1,0 +1,290 @@
+"""One run: from options to accounts, targets and fixtures, and from findings to outcomes and files."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from pytest_ssb import aws, suites
+from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
+from pytest_ssb.collection import SuiteCollection
+from pytest_ssb.controls import Check, check_of
+from pytest_ssb.errors import NotRun
+from pytest_ssb.findings import Audit, Finding, Status, status_of_test
+from pytest_ssb.listing import Listing
+from pytest_ssb.outcomes import set_outcome
+from pytest_ssb.profiles import Profile
+from pytest_ssb.reads.engine import Reads
+from pytest_ssb.reads.registry import all_reads, is_regional
+from pytest_ssb.scheduler import Scheduler
+from pytest_ssb.selectors import Recording, recording
+from pytest_ssb.targets import Account, Target
+
+AUDIT = pytest.StashKey[Audit]()
+FACTS = pytest.StashKey[Recording]()
+
+
+def start(config: pytest.Config) -> None:
+    """Register what the options ask for: a listing, or a run. Raises UserError for whatever the user has to correct first."""
+    config.pluginmanager.register(SuiteCollection(config), "ssb-collection")
+    if config.option.ssb_list or config.option.ssb_policy:
+        config.pluginmanager.register(Listing(config), "ssb-listing")
+        return
+    options = Options.of(config)
+    run = Run(config, options)
+    config.pluginmanager.register(run, "ssb-run")
+    config.pluginmanager.register(Fixtures(run), "ssb-fixtures")
+    config.pluginmanager.register(read_fixtures(run), "ssb-reads")
+    if not run.is_worker:
+        from pytest_ssb.controller import Controller
+
+        config.pluginmanager.register(Controller(run), "ssb-controller")
+
+
+class Run:
+    """The part of a run that every process has: parametrization, reads, and what becomes of a test."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self.config = config
+        self.options = options
+        self.is_worker = hasattr(config, "workerinput")
+        self.started_at = now()
+        self.id = str(uuid.uuid4())
+        self.deselected_extended: set[str] = set()
+        self._undo_logs = aws.quiet_logs()
+        self._scheduler = Scheduler(options.concurrency)
+        self.accounts = accounts_of(config, options, self._scheduler)
+        self.reads = Reads(
+            aws_for=lambda target, operations: aws.Aws(self.accounts.access(target.profile), target, operations),
+            profile_for=lambda target: self.profile(target),
+            submit=self._scheduler.read,
+        )
+        self.arguments = tuple(config.option.file_or_dir)
+        self._started: set[Target] = set()
+
+    def profile(self, target: Target) -> Profile:
+        """What the user says of the target's account."""
+        return self.accounts.profiles[target.profile]
+
+    def account(self, target: Target) -> Account:
+        """What AWS says of the target's account."""
+        return self.accounts.accounts[target.profile]
+
+    def targets(self, regional: bool, check: Check | None = None) -> list[Target]:
+        """What a test runs against: every account, or every region of every account."""
+        found = []
+        for account in self.accounts.accounts.values():
+            whole = Target(account.profile, account.id, account.partition)
+            regions = account.enabled if check is not None and check.regions == "enabled" else (*account.regions, *account.not_enabled)
+            found += [whole.in_region(region) for region in regions] if regional else [whole]
+        return found
+
+    def every_target(self) -> list[Target]:
+        """Every account, and every region that a check may run against."""
+        accounts = self.accounts.accounts.values()
+        whole = self.targets(regional=False)
+        return whole + [target.in_region(r) for target, a in zip(whole, accounts, strict=True) for r in {*a.regions, *a.not_enabled, *a.enabled}]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Let every test that reads an account, ours or the user's, run once per target."""
+        if "ssb_target" in metafunc.fixturenames:
+            targets = self.targets(is_regional(metafunc.fixturenames), check_of(metafunc.function))
+            metafunc.parametrize("ssb_target", targets, ids=[target.id for target in targets], indirect=True)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect what goes beyond the guide where the profile does not ask for it."""
+        beyond = [item for item in items if (check := check_of_item(item)) and check.extended and not self.profile(target_of(item)).extended]
+        if beyond:
+            self.deselected_extended = {check.id for item in beyond if (check := check_of_item(item))}
+            config.hook.pytest_deselected(items=beyond)
+            items[:] = [item for item in items if item not in set(beyond)]
+        refuse_overlap(self.accounts, [target for item in items if check_of_item(item) and (target := target_of(item))])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Start all that the selected tests need, before the first of them runs; a worker learns only later which ones it gets."""
+        if not self.is_worker and not session.config.option.collectonly and not getattr(session.config.option, "numprocesses", None):
+            self._prefetch(session.items)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """On a worker, start what the tests of this target need: they all run here."""
+        if self.is_worker and check_of_item(item):
+            target = target_of(item)
+            if target not in self._started:
+                self._started.add(target)
+                self._prefetch([other for other in item.session.items if check_of_item(other) and target_of(other) == target])
+
+    def _prefetch(self, items: Sequence[pytest.Item]) -> None:
+        wanted: dict[Target, dict[str, None]] = {}
+        for item in items:
+            check = check_of_item(item)
+            if check is not None and self.decided(check, target_of(item)) is None:
+                wanted.setdefault(target_of(item), {}).update(dict.fromkeys(check.fixtures))
+        self.reads.start(wanted.items())
+
+    def decided(self, check: Check, target: Target) -> tuple[str, str | None] | None:
+        """Why a check does not apply to a target, and the fact that says so; None where it has to be run."""
+        account = self.account(target)
+        if check.environment is not None and check.environment != account.environment:
+            return f"judged in {check.environment} accounts only", f"environment = {account.environment}"
+        if target.region in account.not_enabled:
+            return "the region is not enabled for the account", None
+        return None
+
+    def audit(self, item: pytest.Item, check: Check, target: Target) -> Audit:
+        """A fresh audit for a test's run."""
+        return Audit(check, target, suites.nodeid(item.path, item.name, item.nodeid))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:
+        """Note which facts of the profile were looked at, and which of their entries were of use."""
+        with recording() as used:
+            result = yield
+        item.stash[FACTS] = used
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Give a check's test its audit; end it here where it does not apply."""
+        check = check_of_item(item)
+        if check is None:
+            return
+        audit = item.stash[AUDIT] = self.audit(item, check, target_of(item))
+        decided = self.decided(check, target_of(item))
+        if decided is not None:
+            audit.decided(Status.NOT_APPLICABLE, decided[0], declared=decided[1])
+            pytest.skip(decided[0])
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+        """Let the findings decide a test's outcome, whatever pytest made of it."""
+        report = yield
+        audit = item.stash.get(AUDIT, None)
+        if audit is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
+            return report
+        _finish(audit, call.excinfo.value if call.excinfo is not None else None)
+        findings = self._denied_on_purpose(audit, target_of(item))
+        used = item.stash.get(FACTS, Recording())
+        report.ssb = {
+            "profile": audit.scope.profile,
+            "findings": msgspec.to_builtins(findings),
+            "consulted": sorted(used.consulted),
+            "matched": sorted(map(list, used.matched)),
+        }
+        set_outcome(report, findings, status_of_test(findings, key=audit.check.key), item, getattr(self.config.option, "verbose", 0))
+        return report
+
+    def _denied_on_purpose(self, audit: Audit, target: Target) -> list[Finding]:
+        """The findings, or NOT_APPLICABLE where the user says that the region is denied, and it was in fact denied by an SCP."""
+        if target.region in self.profile(target).denied_regions and all(_denied_by_scp(finding) for finding in audit.findings):
+            audit.findings.clear()
+            audit.decided(Status.NOT_APPLICABLE, "a service control policy denies the region", declared=f"denied_regions = {target.region}")
+        return audit.findings
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand a worker's counts to the controller, as a plain dictionary."""
+        if self.is_worker:
+            session.config.workeroutput["ssb"] = {"calls": dict(self.calls()), "extended": sorted(self.deselected_extended)}  # type: ignore[attr-defined]
+
+    def calls(self) -> Counter[str]:
+        """The API calls of this process by operation."""
+        return self.accounts.calls()
+
+    def pytest_unconfigure(self) -> None:
+        """Leave the process as it was found."""
+        self._scheduler.close()
+        self.accounts.close()
+        self._undo_logs()
+
+
+class Fixtures:
+    """The fixtures of every suite, but for the reads'."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @pytest.fixture
+    def ssb_target(self, request: pytest.FixtureRequest) -> Target:
+        """The account, or account and region, that the test runs against."""
+        target: Target = request.param
+        return target
+
+    @pytest.fixture
+    def ssb_profile(self, ssb_target: Target) -> Profile:
+        """What the user says of the account: the facts of `ssb.toml`."""
+        return self._run.profile(ssb_target)
+
+    @pytest.fixture
+    def ssb_account(self, ssb_target: Target) -> Account:
+        """What AWS says of the account."""
+        return self._run.account(ssb_target)
+
+    @pytest.fixture
+    def ssb_region(self, ssb_target: Target) -> str | None:
+        """The target's region, None for a whole account."""
+        return ssb_target.region
+
+    @pytest.fixture
+    def ssb_client(self, request: pytest.FixtureRequest, ssb_target: Target) -> Iterator[Callable[[str], Any]]:
+        """`ssb_client("ec2")`: a boto3 client of the target, which refuses every call that `@check(calls=...)` does not name."""
+        check = check_of(request.function)
+        with self._run.accounts.allowing(ssb_target, check.calls if check else ()) as client:
+            yield client
+
+    @pytest.fixture
+    def audit(self, request: pytest.FixtureRequest, ssb_target: Target) -> Audit:
+        """`with audit(resource): assert ...` becomes one finding."""
+        audit = request.node.stash.get(AUDIT, None)
+        if audit is None:
+            raise pytest.UsageError(f"{request.node.nodeid}: a test that uses 'audit' needs @check")
+        return audit
+
+
+def read_fixtures(run: Run) -> object:
+    """A plugin with one fixture per read: what it gave, or what raises its error when looked at."""
+
+    def fixture_of(name: str, says: str) -> Any:
+        def fixture(self: object, ssb_target: Target) -> Any:
+            return run.reads.result(name, ssb_target)
+
+        fixture.__doc__ = says
+        return pytest.fixture(name=name)(fixture)
+
+    # pytest looks for fixtures among the attributes of a plugin's class.
+    return type("Reads", (), {name: fixture_of(name, read.says) for name, read in all_reads().items()})()
+
+
+def _finish(audit: Audit, raised: BaseException | None) -> None:
+    if isinstance(raised, pytest.skip.Exception):
+        # Ours, where the check does not apply, comes with a finding; a skip by the test itself judged nothing.
+        audit.finish(None if audit.findings else NotRun(f"the test skipped itself: {raised}"))
+    else:
+        audit.finish(raised)
+
+
+def _denied_by_scp(finding: Finding) -> bool:
+    return finding.error is not None and finding.error.denied_by == "scp"
+
+
+def check_of_item(item: pytest.Item) -> Check | None:
+    """The check of a test that has a target."""
+    return check_of(getattr(item, "function", None)) if hasattr(item, "callspec") and "ssb_target" in item.callspec.params else None
+
+
+def target_of(item: pytest.Item) -> Target:
+    """The target of a test for which there is a check."""
+    target: Target = item.callspec.params["ssb_target"]  # type: ignore[attr-defined]
+    return target
+
+
+def now() -> str:
+    """The time, as the findings file writes it."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,72 @@
+"""Where the shipped suites lie, which checks they hold, and what their tests are called in our files and lines."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_ssb.controls import Check, check_of
+
+FOLDERS = ("tests_account", "tests_workload")
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class ShippedCheck:
+    """A check and the file that it is in: `tests_account/test_acct_08_s3_public_access.py`."""
+
+    check: Check
+    file: str
+
+
+@functools.cache
+def root() -> Path:
+    """The folder that holds the suites' folders: inside the package once installed, beside it in a checkout."""
+    inside = _PACKAGE / "suites"
+    return inside if (inside / FOLDERS[0]).is_dir() else _PACKAGE.parent
+
+
+def files() -> list[Path]:
+    """The shipped suites' files, in order of their controls."""
+    return [path for folder in FOLDERS for path in sorted((root() / folder).glob("test_*.py"))]
+
+
+def is_suite(path: Path) -> bool:
+    """Whether a file is a shipped suite."""
+    return path.parent.parent == root() and path.parent.name in FOLDERS
+
+
+@functools.cache
+def shipped() -> dict[str, ShippedCheck]:
+    """Every shipped check by its id. Imports the suites under names of our own; asks AWS nothing."""
+    found: dict[str, ShippedCheck] = {}
+    for path in files():
+        name = f"_pytest_ssb_suites_{path.stem}"
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"cannot import {path}")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        for thing in vars(module).values():
+            check = check_of(thing)
+            if check is not None and thing.__module__ == name:
+                found[check.id] = ShippedCheck(check, f"{path.parent.name}/{path.name}")
+    return found
+
+
+def nodeid(path: Path, name: str, fallback: str) -> str:
+    """A test's id as our files and lines give it, wherever the suites lie: `tests_account/test_acct_....py::test_...[prod]`."""
+    return f"{path.parent.name}/{path.name}::{name}" if is_suite(path) else fallback
+
+
+def located(argument: str, folder: Path) -> str:
+    """A command-line argument with a path of ours (`tests_account/...::...`) mapped to where the suites lie; any other as it is."""
+    path, separator, rest = argument.partition("::")
+    first = Path(path).parts[:1]
+    if first and first[0] in FOLDERS and not (folder / path).exists() and (root() / path).exists():
+        return f"{root() / path}{separator}{rest}"
+    return argument

@@ -1,0 +1,100 @@
+"""Runs of the plugin for its own tests: pytest in process, on the demo account, with faults laid over its answers."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from pytest_ssb.aws.access import Access
+from pytest_ssb.demo.simulated import Simulated
+
+# pytester forgets what a run in process imports: what is imported here is not imported again by each of them.
+for _module in ("pytest_ssb.session", "pytest_ssb.controller", "pytest_ssb.demo", "moto.core.botocore_stubber", "xdist.scheduler"):
+    importlib.import_module(_module)
+for _service in ("ec2", "elb", "elbv2", "iam", "kms", "rds", "s3", "s3control", "sts", "autoscaling", "cloudtrail", "awslambda"):
+    importlib.import_module(f"moto.{_service}.models")
+    importlib.import_module(f"moto.{_service}.urls")
+
+SCP = "is not authorized to perform: {} with an explicit deny in a service control policy"
+
+
+@dataclass
+class Ran:
+    """A finished run: pytest's result and the findings file."""
+
+    result: pytest.RunResult
+    results: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """What it printed."""
+        return self.result.stdout.str()
+
+    def findings(self, **fields: Any) -> list[dict[str, Any]]:
+        """The findings that have these values."""
+        return [finding for finding in self.results["findings"] if all(finding[name] == value for name, value in fields.items())]
+
+    def statuses(self, **fields: Any) -> Counter[str]:
+        """How many findings of each status have these values."""
+        return Counter(finding["status"] for finding in self.findings(**fields))
+
+
+Runner = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    """`run("-m", "wkld_08")`: a run on the demo account, in process, in an empty folder."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+    def go(*args: str, profile: str | None = "demo", subprocess: bool = False) -> Ran:
+        file = pytester.path / "results.json"
+        file.unlink(missing_ok=True)
+        given = [*(["--ssb-profile", profile] if profile else []), "--ssb-output", str(file), *args]
+        result = pytester.runpytest_subprocess(*given) if subprocess else pytester.runpytest_inprocess(*given)
+        return Ran(result, json.loads(Path(file).read_text(encoding="utf-8")) if file.exists() else {})
+
+    return go
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulated]:
+    """Answers, or errors, in place of what the account would say: laid over every client of the run."""
+    simulated = Simulated()
+    prepare = Access._prepare
+
+    def prepared(self: Access, client: Any) -> None:
+        prepare(self, client)
+        simulated.register(client)
+
+    monkeypatch.setattr(Access, "_prepare", prepared)
+    return simulated
+
+
+@pytest.fixture
+def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty account, answered by moto in this process: to the plugin it is live AWS, reached by credentials of the environment."""
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    with mock_aws():
+        yield
+
+
+def denied(operation: str, message: str = "") -> ClientError:
+    """AWS's answer to a call that is not allowed."""
+    code = "UnauthorizedOperation" if operation.startswith("ec2:") else "AccessDenied"
+    return ClientError({"Error": {"Code": code, "Message": message or f"not authorized to perform: {operation}"}}, operation.partition(":")[2])
+
+
+def scp_denied(operation: str) -> ClientError:
+    """AWS's answer to a call that a service control policy denies."""
+    return denied(operation, SCP.format(operation))
