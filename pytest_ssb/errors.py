@@ -47,3 +47,7 @@ class Vanished(Exception):
 
 class NotRun(Exception):
     """The test was not run, so there was nothing to read."""
+
+
+class Undecided(Exception):
+    """What was read leaves the question open: said as it stands, as ERROR."""

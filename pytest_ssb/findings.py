@@ -8,14 +8,14 @@ import json
 import shlex
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
 import msgspec
 
 from pytest_ssb.controls import CONTROLS, SEVERITIES, Check, Severity
-from pytest_ssb.errors import AwsError, NotOffered, NotRun, Vanished
+from pytest_ssb.errors import AwsError, NotOffered, NotRun, Undecided, Vanished
 
 ACCOUNT = "AWS::::Account"
 # The one setting of an account that AWS Config has a type for.
@@ -114,7 +114,7 @@ def account_arn(scope: Scope) -> str:
 
 def reason_of(error: BaseException) -> str:
     """What an error says, without a repr in it: an unknown error's own text may quote data of the account."""
-    if isinstance(error, AwsError | NotRun):
+    if isinstance(error, AwsError | NotRun | Undecided):
         return clean(str(error))
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
@@ -146,8 +146,9 @@ class Audit:
     `not_applicable` end the block with that status. A block may say more by `note` (the reason of a PASS), `declared` and `saw`.
     """
 
-    def __init__(self, check: Check, scope: Scope, nodeid: str) -> None:
+    def __init__(self, check: Check, scope: Scope, nodeid: str, selected: Collection[str] = ()) -> None:
         self.check = check
+        self._selected = selected
         self.scope = scope
         self.nodeid = nodeid
         self.findings: list[Finding] = []
@@ -160,6 +161,7 @@ class Audit:
         self._evidence: dict[str, str] = {}
         self._severity: Severity | None = None
         self._fix: str | None = None
+        self._values: dict[str, str] = {}
 
     @contextmanager
     def __call__(
@@ -200,6 +202,11 @@ class Audit:
         """End the block: the rule does not apply to this resource."""
         raise Verdict(Status.NOT_APPLICABLE, why)
 
+    def judged_by(self, check: str) -> None:
+        """End the block, if that check is selected for this target in this run: one cause, one FAIL. It must have asked the same question."""
+        if check in self._selected:
+            raise Verdict(Status.NOT_APPLICABLE, f"judged by {check}")
+
     def note(self, text: str) -> None:
         """Say why the block passes, in place of the check's own first line."""
         self._note = text
@@ -216,9 +223,9 @@ class Audit:
         """Lower or set the severity of this block's finding, once its reach is known."""
         self._severity = severity
 
-    def fix(self, command: str) -> None:
-        """The command that mends this resource, where the check's own does not fit; formatted as the check's `fix` is."""
-        self._fix = command
+    def fix(self, command: str, **values: str) -> None:
+        """The command that mends this resource, where the check's own does not fit; formatted as the check's `fix` is, with `values` besides."""
+        self._fix, self._values = command, values
 
     def target(self) -> str:
         """The ARN that stands for the whole account or region."""
@@ -301,7 +308,7 @@ class Audit:
 
     def _command(self, resource: Any, arn: str, region: str | None) -> str:
         name = arn.rpartition("/")[2] if "/" in arn else arn.rpartition(":")[2]
-        known = {"account": self.scope.account, "partition": self.scope.partition, "region": region or "", "arn": arn}
+        known = {"account": self.scope.account, "partition": self.scope.partition, "region": region or "", "arn": arn, **self._values}
         if not hasattr(resource, "name"):
             known["name"] = name
         if not hasattr(resource, "id"):

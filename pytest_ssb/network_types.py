@@ -11,13 +11,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from pytest_ssb.errors import Undecided
 from pytest_ssb.unread import error_of
 
 BlockMode = Literal["off", "block-bidirectional", "block-ingress"]
 CidrState = Literal["associating", "associated", "disassociating", "disassociated", "failing", "failed"]
 
 
-class Unknown(Exception):  # noqa: N818 - it is said as "unknown: route table not visible"
+class Unknown(Undecided):  # noqa: N818 - it is said as "unknown: route table not visible"
     """What AWS's answers don't tell, though they could be read: neither good nor bad, so an ERROR for whoever needs it."""
 
 

@@ -106,7 +106,7 @@ _OWN_MFA = re.compile(r"iam:.*mfadevice.*|iam:changepassword", re.IGNORECASE)
 
 def elevated_by(statements: Iterable[Statement]) -> str | None:
     """The first action that is allowed beyond reading and the care of one's own credentials, or None. A Deny takes nothing back."""
-    return next((action for statement in statements for action in _elevating(statement)), None)
+    return next((_said(statement, action) for statement in statements for action in _elevating(statement)), None)
 
 
 def elevated_without_mfa(statements: Iterable[Statement]) -> str | None:
@@ -116,7 +116,7 @@ def elevated_without_mfa(statements: Iterable[Statement]) -> str | None:
     for statement in known:
         for action in () if _allows_with_mfa(statement) else _elevating(statement):
             if not any(_denies(deny, action) for deny in denies):
-                return action
+                return _said(statement, action)
     return None
 
 
@@ -127,6 +127,10 @@ def administers(statements: Iterable[Statement]) -> bool:
         if statement.allows and _everywhere(statement) and everything and statement.covers("iam:CreatePolicyVersion"):
             return True
     return False
+
+
+def _said(statement: Statement, action: str) -> str:
+    return action if statement.action is not None else f"all but {', '.join(_several(statement.not_action))}"
 
 
 def _elevating(statement: Statement) -> Iterator[str]:

@@ -67,6 +67,7 @@ class Run:
         )
         self.arguments = tuple(config.option.file_or_dir)
         self._started: set[Target] = set()
+        self._selected: dict[Target, set[str]] = {}
 
     def profile(self, target: Target) -> Profile:
         """What the user says of the target's account."""
@@ -141,7 +142,12 @@ class Run:
 
     def audit(self, item: pytest.Item, check: Check, target: Target) -> Audit:
         """A fresh audit for a test's run."""
-        return Audit(check, target, suites.nodeid(item.path, item.name, item.nodeid))
+        if not self._selected:
+            for other in item.session.items:
+                found = check_of_item(other)
+                if found is not None:
+                    self._selected.setdefault(target_of(other), set()).add(found.id)
+        return Audit(check, target, suites.nodeid(item.path, item.name, item.nodeid), self._selected.get(target, ()))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from pytest_ssb import check
 # The complete command, with the account's own values, is made where a policy fails: the call resets whatever it leaves out.
 FIX = "aws iam update-account-password-policy --minimum-password-length 14 --password-reuse-prevention 5"
 FIX += " --allow-users-to-change-password --require-numbers"
+NO_POLICY = "no custom policy; AWS's default asks for 8 characters of three classes, and lets old passwords be used again"
 REFERENCES = ("https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html",)
 
 
@@ -21,10 +22,11 @@ def applies(audit: Any, asked: Any, credential_report: Any, password_policy: Any
 
 
 def own(audit: Any, asked: Any, credential_report: Any, password_policy: Any) -> Any:
-    """The account's own policy; end the block where there is none: one cause gives one failure, that of password_policy_custom."""
+    """The account's own policy; where there is none, one cause gives one failure: that of password_policy_custom, if it runs."""
     applies(audit, asked, credential_report, password_policy)
     if not password_policy.custom:
-        audit.not_applicable("no custom policy: judged by password_policy_custom")
+        audit.judged_by("password_policy_custom")
+    assert password_policy.custom, NO_POLICY
     return password_policy
 
 
@@ -33,7 +35,7 @@ def test_password_policy_custom(audit, ssb_profile, credential_report, password_
     """The account has a password policy of its own."""
     with audit(audit.target()):
         applies(audit, ssb_profile.password_policy, credential_report, password_policy)
-        assert password_policy.custom, "no custom policy; AWS's default asks for 8 characters of three classes, and lets old passwords be used again"
+        assert password_policy.custom, NO_POLICY
 
 
 @check("ACCT.06", on="AWS::::Account", severity="medium", fix=FIX, references=REFERENCES)
@@ -52,10 +54,11 @@ def test_password_policy_composition(audit, ssb_profile, credential_report, pass
     """The password policy asks for a digit or symbol."""
     asked = ssb_profile.password_policy
     with audit(audit.target()):
-        policy = own(audit, asked, credential_report, password_policy)
-        audit.saw(RequireNumbers=policy.require_numbers, RequireSymbols=policy.require_symbols)
+        applies(audit, asked, credential_report, password_policy)
         if not asked.non_alphabetic:
             audit.not_applicable("not asked (password_policy.non_alphabetic = false)")
+        policy = own(audit, asked, credential_report, password_policy)
+        audit.saw(RequireNumbers=policy.require_numbers, RequireSymbols=policy.require_symbols)
         assert policy.require_numbers or policy.require_symbols, "lets passwords be of letters alone"
 
 

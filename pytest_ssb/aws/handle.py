@@ -37,10 +37,12 @@ class Aws:
         """The same, asking in another region: a bucket's own, say."""
         return Aws(self._access, self._target, self._operations, region)
 
-    def ask(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), **params: Any) -> Any:
+    def ask(
+        self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), anew: bool = False, **params: Any
+    ) -> Any:
         """One answer, or None for an error code of `absent`, which says that there is none; a code of `gone` says that the resource has vanished.
 
-        Raises AwsError for every other error, and for an answer that has more pages.
+        The same question is asked once in a run, unless `anew`: for polling. Raises AwsError for every other error, and for an answer that has more pages.
         """
 
         def one(client: Any) -> Any:
@@ -50,7 +52,7 @@ class Aws:
                 raise UnexpectedAnswer(f"{operation} has more pages than the first", operation)
             return answer
 
-        return self._submit(operation, params, one, absent=absent, gone=gone)
+        return self._submit(operation, params, one, absent=absent, gone=gone, anew=anew)
 
     def pages(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), **params: Any) -> Any:
         """All pages of an answer, in order; `absent` and `gone` as in `ask`."""
@@ -103,6 +105,10 @@ class Aws:
             answer.exception()
         return PerResource(answers)
 
+    def once(self, what: str, function: Callable[[], V]) -> V:
+        """`function()`, once per account for all reads that need `what`: for what takes several calls, such as polling."""
+        return self._access.once((self._target.account, what), function)
+
     def same(self, resources: Iterable[Any], value: V) -> PerResource[V]:
         """One value for each of the resources: nobody had to be asked."""
         future: Future[V] = Future()
@@ -110,15 +116,24 @@ class Aws:
         return PerResource({resource.arn: future for resource in resources})
 
     def _submit(
-        self, operation: str, params: Mapping[str, Any], function: Callable[[Any], Any], absent: str | Sequence[str], gone: str | Sequence[str]
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        function: Callable[[Any], Any],
+        absent: str | Sequence[str],
+        gone: str | Sequence[str],
+        anew: bool = False,
     ) -> Any:
         region = self.region or self._access.home
         service = operation.partition(":")[0]
         asked = (self._target.account, operation, region, function.__name__, msgspec.json.encode(params, order="sorted"))
         gone, absent = ((codes,) if isinstance(codes, str) else tuple(codes) for codes in (gone, absent))
 
+        def call() -> Any:
+            return self._access.call(operation, region, self._operations, function)
+
         def run() -> Any:
-            return self._access.once(asked, lambda: self._access.call(operation, region, self._operations, function))
+            return call() if anew else self._access.once(asked, call)
 
         try:
             if getattr(_on_call_thread, "inline", False):

@@ -83,18 +83,8 @@ def credential_report(aws: Aws) -> CredentialReport:
 
 
 def _credential_report(aws: Aws) -> CredentialReport:
-    # Two reads may need the report, and only one should have it generated; and waiting needs a new answer to the same question each time,
-    # where `Aws.ask` would give the first one again.
-    access = aws._access
-    calls: Mapping[str, Callable[[Any], Any]] = {
-        REPORT: lambda client: client.get_credential_report(),
-        GENERATE: lambda client: client.generate_credential_report(),
-    }
-
-    def ask(operation: str) -> Any:
-        return access.call(operation, aws.region or access.home, frozenset((REPORT, GENERATE)), calls[operation])
-
-    return _parsed(aws, access.once(("credential report", aws.account), lambda: wait_for_report(ask)))
+    # Two reads may need the report, and only one should have it generated.
+    return _parsed(aws, aws.once("credential report", lambda: wait_for_report(lambda operation: aws.ask(operation, anew=True))))
 
 
 def wait_for_report(ask: Callable[[str], Any], pause: Callable[[float], None] = time.sleep) -> Any:

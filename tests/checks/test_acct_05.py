@@ -26,15 +26,17 @@ COLUMNS = "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2
 
 def denied(operation: str, by: str = "") -> Callable[[str, Any], Exception]:
     """An answer that denies the operation."""
-    error = {"Code": "AccessDenied", "Message": f"not authorized to perform {operation} {by}"}
-    return lambda region, body: ClientError({"Error": error}, operation.partition(":")[2])
+    message = f"not authorized to perform {operation} {by}"
+    return lambda region, body: ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, operation.partition(":")[2])
 
 
 def policy(*statements: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def user(aws: Cloud, name: str, *statements: Any, password: bool = False, mfa: bool = False, key: bool = False, tags: Any = (), path: str = "/") -> str:
+def user(
+    aws: Cloud, name: str, *statements: Any, password: bool = False, mfa: bool = False, key: bool = False, tags: Any = (), path: str = "/"
+) -> str:
     """A user, its ARN. A report is there from the first user on."""
     iam = aws.client("iam")
     arn: str = iam.create_user(UserName=name, Path=path, Tags=[{"Key": k, "Value": v} for k, v in tags])["User"]["Arn"]
@@ -144,7 +146,13 @@ def test_root_of_china_fails_by_the_report(aws: Cloud) -> Expected:
 @world(suite.test_root_mfa_enabled)
 def test_report_that_does_not_support_the_question_is_no_answer(aws: Cloud) -> Expected:
     root(aws, password=None, row="not_supported")
-    return {aws.account_arn: ("ERROR", "critical", "cannot tell whether root has a password: no AccountPasswordPresent, and not_supported in the report of")}
+    return {
+        aws.account_arn: (
+            "ERROR",
+            "critical",
+            "cannot tell whether root has a password: no AccountPasswordPresent, and not_supported in the report of",
+        )
+    }
 
 
 @world(suite.test_root_mfa_enabled)
@@ -301,7 +309,11 @@ def test_keys_of_people_and_machines(aws: Cloud) -> Expected:
     person = [("person", "Ana")]
     aws.client("iam").update_access_key(AccessKeyId=retired_key(aws), UserName="retired", Status="Inactive")
     return {
-        user(aws, "safe", ADMIN, NO_MFA_NO_RIGHTS, key=True, mfa=True, tags=person): ("PASS", "medium", f"has MFA, and the policies ask for it ({SEEN})"),
+        user(aws, "safe", ADMIN, NO_MFA_NO_RIGHTS, key=True, mfa=True, tags=person): (
+            "PASS",
+            "medium",
+            f"has MFA, and the policies ask for it ({SEEN})",
+        ),
         user(aws, "ana", ADMIN, key=True, tags=person): ("FAIL", "medium", f"access keys that allow *, and no MFA (asked live; {SEEN})"),
         user(aws, "eva", ADMIN, key=True): ("FAIL", "medium", "no MFA"),
         user(aws, "idle", ADMIN, key=True, mfa=True, tags=person): ("FAIL", "medium", "without MFA: no policy asks for aws:MultiFactorAuthPresent"),
@@ -321,7 +333,9 @@ def retired_key(aws: Cloud) -> str:
 
 @world(suite.test_iam_privileged_key_user_mfa)
 def test_nothing_declared_is_a_question(aws: Cloud) -> Expected:
-    return {user(aws, "ci", {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}, key=True): ("MANUAL", "medium", "which allow s3:GetObject")}
+    return {
+        user(aws, "ci", {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}, key=True): ("MANUAL", "medium", "which allow s3:GetObject")
+    }
 
 
 @world(suite.test_iam_privileged_key_user_mfa)
@@ -374,7 +388,12 @@ ADMINISTRATOR = {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam:
 def test_the_policy_stands_on_the_second_page(aws: Cloud) -> Expected:
     """AWS's own AdministratorAccess on a group; the users, the group and the policy come in two pages."""
     ana, eva = detail(aws, "ana", GroupList=["admins"]), detail(aws, "eva")
-    admins = {"GroupName": "admins", "Arn": f"arn:aws:iam::{aws.account}:group/admins", "GroupPolicyList": [], "AttachedManagedPolicies": [ADMINISTRATOR]}
+    admins = {
+        "GroupName": "admins",
+        "Arn": f"arn:aws:iam::{aws.account}:group/admins",
+        "GroupPolicyList": [],
+        "AttachedManagedPolicies": [ADMINISTRATOR],
+    }
     versions = [
         {"Document": policy(ADMIN), "VersionId": "v1", "IsDefaultVersion": True},
         {"Document": policy(), "VersionId": "v0", "IsDefaultVersion": False},

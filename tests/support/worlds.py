@@ -12,19 +12,23 @@ severity and a part of the reason in place of the status. The decorated function
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.session
-import msgspec
 from moto import mock_aws
 
 from pytest_ssb.aws import Access, Aws
-from pytest_ssb.controls import Check, check_of
+from pytest_ssb.configfile import load
+from pytest_ssb.controls import check_of
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.findings import Audit, Finding
 from pytest_ssb.profiles import Profile
@@ -70,7 +74,18 @@ class Cloud:
 
     def facts(self, **tables: Any) -> None:
         """Set the profile's facts as `ssb.toml` would: `aws.facts(buckets={"public": ["www"]}, environment="preproduction")`."""
-        self.profile = msgspec.convert(msgspec.to_builtins(self.profile) | {"name": "world"} | tables, Profile)
+        file = Path(tempfile.mkdtemp()) / "ssb.toml"
+        file.write_text("[profiles.world]\n" + "\n".join(_toml(tables)), encoding="utf-8")
+        self.profile = load(file, []).profile("world", list)
+
+
+def _toml(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        quoted = name if re.fullmatch("[A-Za-z0-9_-]+", name) else json.dumps(name)
+        if isinstance(value, dict):
+            yield from _toml(value, f"{prefix}{quoted}.")
+        else:
+            yield f"{prefix}{quoted} = {json.dumps(value)}"
 
 
 @dataclass(frozen=True)
@@ -115,8 +130,11 @@ def built(this: World) -> Iterator[tuple[Cloud, Expected]]:
         yield cloud, this.build(cloud)
 
 
-def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None) -> list[Finding]:
-    """Run one check on the cloud's account, in each of its regions where it is a region's; the findings under its first control."""
+def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None, selected: Sequence[str] = ()) -> list[Finding]:
+    """Run one check on the cloud's account, in each of its regions where it is a region's; the findings under its first control.
+
+    It runs alone, unless `selected` names the checks that it may leave something to.
+    """
     scheduler = Scheduler(16)
     home = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}[cloud.partition]
     access = access or Access(botocore.session.Session(), "demo", home, scheduler, "test", cloud.simulated.register)
@@ -133,14 +151,15 @@ def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None
     try:
         reads.start([(target, found.fixtures) for target in targets])
         for target in targets:
-            findings += _judge_one(check, found, target, reads, cloud.profile)
+            findings += _judge_one(check, Audit(found, target, "world", selected), reads, cloud.profile)
     finally:
         scheduler.close()
     return [finding for finding in findings if finding.control == found.controls[0]]
 
 
-def _judge_one(check: Callable[..., None], found: Check, target: Target, reads: Reads, profile: Profile) -> list[Finding]:
-    audit = Audit(found, target, "world")
+def _judge_one(check: Callable[..., None], audit: Audit, reads: Reads, profile: Profile) -> list[Finding]:
+    found, target = audit.check, audit.scope
+    assert isinstance(target, Target)
     given = {"audit": audit, "ssb_profile": profile, "ssb_target": target, "ssb_region": target.region}
     try:
         check(**{name: given[name] if name in given else reads.result(name, target) for name in found.fixtures})

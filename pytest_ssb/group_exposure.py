@@ -1,0 +1,273 @@
+"""What security groups admit, weighed by who is behind them: pure judgements that several checks share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from pytest_ssb.cidrs import is_internet, is_public, within
+from pytest_ssb.controls import SEVERITIES, Severity
+from pytest_ssb.errors import Undecided
+from pytest_ssb.findings import severity_lowered
+from pytest_ssb.network import GroupUse, Network, NetworkInterface, OpenPorts, Reach, Rule, SecurityGroup
+from pytest_ssb.profiles import Profile
+from pytest_ssb.reads.load_balancers import LoadBalancer, Target, TargetGroup
+from pytest_ssb.reads.rds import DbCluster, DbInstance
+
+# Ports through which a machine is administered or its data taken: nothing on the internet has business there.
+SENSITIVE_PORTS = (
+    *(20, 21, 22, 23, 135, 137, 138, 139, 445, 2375, 2376, 3389, 5900, 5985, 5986, 10250),  # administration and file shares
+    *(1433, 1434, 1521, 3306, 5432, 5433, 5439, 5984, 6379, 7000, 7001, 8086, 9042, 9200, 9300, 11211, 27017, 27018, 27019, 50000),  # data
+)
+# By how far a group's reach lowers the severity of what it opens (none of its users can be reached, or it has no user).
+_LOWERED: dict[Reach, int] = {"public": 0, "unknown": 0, "none": 1, "private": 2, "lambda": 3}
+_REACH_WORDS: dict[Reach, str] = {
+    "public": "reachable from the internet",
+    "unknown": "reach not known",
+    "none": "not attached",
+    "private": "on private resources only",
+    "lambda": "on functions only, which accept no connections",
+}
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a group opens to the internet: how bad that is, in words, and what is left when it is meant to be so."""
+
+    ports: tuple[OpenPorts, ...]
+    severity: Severity
+    reach: Reach
+    only_web: bool
+
+    def __str__(self) -> str:
+        return f"{', '.join(map(str, self.ports))}; {_REACH_WORDS[self.reach]}"
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules that let something in which the check does not want, with the severity of each kind; `world` alone: another check's subject."""
+
+    bad: tuple[tuple[Severity, str], ...]
+    declared: str | None
+    only_world: bool
+    chain: str
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of them."""
+        return min((severity for severity, _ in self.bad), key=SEVERITIES.index)
+
+
+class GroupExposures:
+    """The security groups of a region with all that judging them needs. Its methods raise where the answer rests on what could not be read."""
+
+    def __init__(
+        self,
+        network: Network,
+        uses: Mapping[str, Sequence[GroupUse]],
+        open_targets: Iterable[tuple[TargetGroup, Sequence[Target]]],
+        profile: Profile,
+    ) -> None:
+        self.network = network
+        self._uses = uses
+        self._open_targets = open_targets
+        self._profile = profile
+
+    def opening(self, group: SecurityGroup) -> Opening | None:
+        """What the group opens to the internet, None if nothing. What is proven to be open counts also where another rule can't be resolved."""
+        ports = self.network.world_open(group, proven=True) or self.network.world_open(group)
+        if not ports:
+            return None
+        web = set(self._profile.network.public_ports)
+        only_web = all(_within_web(each, web) for each in ports)
+        sensitive = any(each.protocol == "all" or each.all_ports or any(_covers(each, port) for port in SENSITIVE_PORTS) for each in ports)
+        worst: Severity = "critical" if sensitive else "medium" if only_web else "high"
+        reach = self._reach(group)
+        return Opening(ports=tuple(ports), severity=severity_lowered(worst, _LOWERED[reach]), reach=reach, only_web=only_web)
+
+    def serves_the_internet(self, group: SecurityGroup) -> bool:
+        """Whether every user of the group is an internet-facing load balancer, and there is one."""
+        listed = [use for use in self._uses.get(group.group_id, ()) if use.kind != "security_group"]
+        shown = [use for use in self.network.group_users(group.group_id) if use.kind != "security_group"]
+        balancers = [use for use in listed if use.kind == "load_balancer"]
+        return bool(balancers) and all(use.public for use in balancers) and all(use.kind == "load_balancer" for use in [*listed, *shown])
+
+    def meets_clients_behind_nlb(self, group: SecurityGroup, opening: Opening) -> bool:
+        """Whether what is open is the traffic port of private targets of a Network Load Balancer without groups: clients' addresses reach them.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+        """
+        if opening.reach != "private":
+            return False
+        ports = {
+            target.port
+            for target_group, targets in self._open_targets
+            for target in targets
+            if any(group.group_id in interface.group_ids for interface in self.interfaces_of(target, target_group))
+        }
+        return all(each.from_port == each.to_port and each.from_port in ports for each in opening.ports)
+
+    def interfaces_of(self, target: Target, group: TargetGroup) -> list[NetworkInterface]:
+        """The network interfaces of a target: of an instance, or the one that has the address; none if it is not in this account's sight."""
+        if group.target_type == "instance":
+            return self.network.interfaces_of_instance(target.id)
+        return [
+            interface
+            for interface in self.network.interfaces_of(group.vpc_id or "")
+            if any(address.private_ip_address == target.id for address in interface.private_ip_addresses)
+        ]
+
+    def users(self, group_id: str) -> list[GroupUse]:
+        """Everything that uses a group, references by other groups left out."""
+        return [use for use in [*self.network.group_users(group_id), *self._uses.get(group_id, ())] if use.kind != "security_group"]
+
+    def is_used(self, group: SecurityGroup) -> bool:
+        """Whether anything is in the group; where that is not known, it is taken to be."""
+        return self._reach(group) != "none"
+
+    def revoking(self, group: SecurityGroup, opening: Opening) -> str:
+        """The `--ip-permissions` that take the sources of an opening out of the group, as JSON."""
+        sources = {source for each in opening.ports for source in each.sources}
+        return _permissions(group, lambda named: any(named == source or source.startswith(f"{named} ") or named in source for source in sources))
+
+    def all_rules(self, group: SecurityGroup) -> dict[str, str]:
+        """The `--ip-permissions` that take every rule out of the group, as JSON, for each direction."""
+        return {"ingress": _permissions(group, lambda _: True), "egress": _permissions(group, lambda _: True, egress=True)}
+
+    def _reach(self, group: SecurityGroup) -> Reach:
+        try:
+            uses = self._uses.get(group.group_id, ())
+        except Exception:  # noqa: BLE001 - reach only lowers a severity: what can't be known must not
+            return "unknown"
+        return self.network.reach(group.group_id, uses)
+
+    # --- databases -----------------------------------------------------------------------------------------------------------------
+
+    def database_sources(self, group: SecurityGroup, databases: Sequence[DbInstance | DbCluster]) -> Sources:
+        """Who may reach the databases of a group: other groups should, addresses should not."""
+        ports = sorted({database.port for database in databases if database.port is not None})
+        if not ports:
+            raise Undecided("its databases listen on no port yet")
+        rules = self.network.ingress(group)
+        world = [each for each in self.network.world_open(group) if any(_covers(each, port) for port in ports)]
+        bad: list[tuple[Severity, str]] = [("critical", str(each)) for each in world]
+        declared = None
+        for rule in rules:
+            if not any(rule.covers("tcp", port) for port in ports):
+                continue
+            for label, blocks in rule.labelled:
+                entry = self._declared_range(blocks)
+                if entry is not None:
+                    declared = entry
+                elif not is_internet(blocks) and not world:
+                    bad.append(("high" if any(map(is_public, blocks)) else "medium", f"{_ports(rule)} from {label}"))
+        unused = [rule for rule in rules if rule.protocol in ("tcp", "udp") and not any(rule.covers("tcp", port) for port in ports)]
+        if unused and all(use.kind == "rds" for use in self.users(group.group_id)):
+            bad += [("low", f"{_ports(rule)} of no use to a database") for rule in unused]
+        return Sources(bad=tuple(bad), declared=declared, only_world=bool(world) and len(bad) == len(world), chain=self._chain(rules, ports))
+
+    def _declared_range(self, blocks: Sequence[str]) -> str | None:
+        ranges = self._profile.network.database_cidrs
+        if not blocks or not all(within(block, ranges) for block in blocks):
+            return None
+        return [ranges.use(entry) for entry in ranges if any(within(block, [entry]) or within(entry, [block]) for block in blocks)][0]
+
+    def _chain(self, rules: Iterable[Rule], ports: Iterable[int]) -> str:
+        """Which groups may reach these ports, and who is in them."""
+        groups = [source.group_id for rule in rules if any(rule.covers("tcp", port) for port in ports) for source in rule.groups]
+        return "; ".join(f"{group} <- {self._names(group)}" for group in dict.fromkeys(groups))
+
+    def _names(self, group_id: str) -> str:
+        names = list(dict.fromkeys(use.name or use.arn.rpartition("/")[2] for use in self.users(group_id)))
+        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nobody"
+
+    # --- targets of load balancers -------------------------------------------------------------------------------------------------
+
+    def target_sources(self, group: SecurityGroup, target_group: TargetGroup, ports: Iterable[int], balancers: Sequence[LoadBalancer]) -> Sources:
+        """Who, beside its load balancers, may reach a target's traffic and health-check ports: the internet, a public range, or the whole VPC."""
+        rules, wanted = self.network.ingress(group), sorted(set(ports))
+        world = [each for each in self.network.world_open(group) if any(_covers(each, port) for port in wanted)]
+        bad: list[tuple[Severity, str]] = [("high", str(each)) for each in world]
+        vpc = self.network.vpc(group.vpc_id)
+        own_subnets = [
+            cidr for balancer in balancers if balancer.without_groups for zone in balancer.availability_zones for cidr in self.network.subnet(zone.subnet_id).cidrs
+        ]
+        clients_seen = any(balancer.without_groups for balancer in balancers) and target_group.target_type == "instance"
+        for rule in rules:
+            if clients_seen or not any(rule.covers("tcp", port) for port in wanted):
+                continue
+            for label, blocks in rule.labelled:
+                if is_internet(blocks) or all(within(block, own_subnets) for block in blocks):
+                    continue
+                if any(map(is_public, blocks)) or all(within(cidr, blocks) for cidr in vpc.cidrs):
+                    bad.append(("medium", f"{_ports(rule)} from {label}"))
+        if clients_seen:
+            # Clients keep their addresses on their way through such a load balancer, so the targets must let them in.
+            return Sources(bad=(), declared=None, only_world=False, chain=self._chain(rules, wanted))
+        return Sources(bad=tuple(bad), declared=None, only_world=bool(world) and len(bad) == len(world), chain=self._chain(rules, wanted))
+
+
+class GroupsOf(dict[str, list[Any]]):
+    """What stands in each security group, by the group's id; `arn` gives a group's ARN, also of one that can't be seen."""
+
+    def __init__(self, prefix: str, found: Iterable[tuple[str, Any]], outside: Iterable[Outside] = ()) -> None:
+        super().__init__()
+        self._prefix = prefix
+        self.outside = list(outside)
+        for group_id, what in found:
+            self.setdefault(group_id, []).append(what)
+
+    def arn(self, group_id: str) -> str:
+        """The group's ARN, taken to be of this account."""
+        return f"{self._prefix}:security-group/{group_id}"
+
+
+class Outside(msgspec.Struct, frozen=True, kw_only=True):
+    """A target that the account does not show: in a peered VPC, or another account."""
+
+    arn: str
+    what: str
+
+
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """What a security group guards as a target: the target group, the ports that it is reached on, and the load balancers that reach it."""
+
+    target_group: TargetGroup
+    ports: tuple[int, ...]
+    balancers: tuple[LoadBalancer, ...]
+
+
+def _permissions(group: SecurityGroup, keep: Callable[[str], bool], egress: bool = False) -> str:
+    found = []
+    for permission in group.ip_permissions_egress if egress else group.ip_permissions:
+        sources: dict[str, list[dict[str, str]]] = {
+            "IpRanges": [{"CidrIp": each.cidr_ip} for each in permission.ip_ranges if keep(each.cidr_ip)],
+            "Ipv6Ranges": [{"CidrIpv6": each.cidr_ipv6} for each in permission.ipv6_ranges if keep(each.cidr_ipv6)],
+            "PrefixListIds": [{"PrefixListId": each.prefix_list_id} for each in permission.prefix_list_ids if keep(each.prefix_list_id)],
+            "UserIdGroupPairs": [{"GroupId": each.group_id} for each in permission.user_id_group_pairs if keep(each.group_id)],
+        }
+        if any(sources.values()):
+            ports = {"FromPort": permission.from_port, "ToPort": permission.to_port}
+            found.append(
+                {"IpProtocol": permission.ip_protocol}
+                | {name: port for name, port in ports.items() if port is not None}
+                | {name: each for name, each in sources.items() if each}
+            )
+    return json.dumps(found, separators=(",", ":"))
+
+
+def _within_web(each: OpenPorts, web: set[int]) -> bool:
+    # UDP 443 is HTTP/3.
+    allowed = web if each.protocol == "tcp" else web & {443} if each.protocol == "udp" else set()
+    return each.to_port - each.from_port < len(allowed) and all(port in allowed for port in range(each.from_port, each.to_port + 1))
+
+
+def _covers(each: OpenPorts, port: int) -> bool:
+    return each.covers("tcp", port) or each.covers("udp", port)
+
+
+def _ports(rule: Rule) -> str:
+    if rule.protocol == "all":
+        return "all traffic"
+    return f"{rule.protocol} {rule.from_port}" if rule.from_port == rule.to_port else f"{rule.protocol} {rule.from_port}-{rule.to_port}"

@@ -1,0 +1,128 @@
+"""WKLD.11: restrict network access by using security groups.
+
+PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
+"""
+
+from pytest_ssb import check
+
+REVOKE = "aws ec2 revoke-security-group-ingress --region {region} --group-id {id} --ip-permissions {permissions}"
+
+
+@check(
+    "WKLD.11",
+    on="AWS::EC2::SecurityGroup",
+    severity="critical",
+    fix="aws ec2 describe-security-group-rules --region {region} --filters Name=group-id,Values={id}",
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",),
+)
+def test_security_group_no_world_open_ingress(audit, security_groups, group_exposures, ssb_profile):
+    """No security group admits the internet, but for the web ports of public load balancers."""
+    for group in security_groups:
+        with audit(group):
+            if not group_exposures.network.own(group):
+                audit.not_applicable(f"belongs to account {group.owner_id}")
+            opening = group_exposures.opening(group)
+            if opening is None:
+                icmp = group_exposures.network.world_open_icmp(group)
+                if icmp:
+                    audit.note(f"no port is open to the internet; {', '.join(map(str, icmp))}")
+                continue
+            audit.severity(opening.severity)
+            audit.saw(GroupName=group.group_name, IpPermissions=[str(ports) for ports in opening.ports])
+            audit.fix(REVOKE, permissions=group_exposures.revoking(group, opening))
+            declared = ssb_profile.network.public_security_groups.match(group.arn, group.tags)
+            if opening.only_web and declared:
+                audit.declared("network.public_security_groups", declared)
+            elif opening.only_web and group_exposures.serves_the_internet(group):
+                audit.note(f"only public load balancers use it: {opening}")
+            elif group_exposures.meets_clients_behind_nlb(group, opening):
+                audit.note(f"targets of a Network Load Balancer without groups, which passes clients' addresses on: {opening}")
+            else:
+                raise AssertionError(str(opening))
+    if not security_groups:
+        audit.nothing("no security groups")
+
+
+@check(
+    "WKLD.11",
+    on="AWS::EC2::SecurityGroup",
+    severity="medium",
+    extended=True,
+    fix="aws ec2 revoke-security-group-ingress --region {region} --group-id {id} --ip-permissions {ingress}"
+    " && aws ec2 revoke-security-group-egress --region {region} --group-id {id} --ip-permissions {egress}",
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",),
+)
+def test_default_security_group_closed(audit, security_groups, group_exposures):
+    """No VPC's default security group has rules, so that what is put into it by accident can talk to nobody."""
+    for group in security_groups:
+        if group.is_default and group_exposures.network.own(group):
+            with audit(group, severity="medium" if group_exposures.is_used(group) else "low"):
+                audit.fix(audit.check.fix, **group_exposures.all_rules(group))
+                rules = [
+                    f"{len(permissions)} {kind}"
+                    for permissions, kind in ((group.ip_permissions, "inbound"), (group.ip_permissions_egress, "outbound"))
+                    if permissions
+                ]
+                assert not rules, f"{' and '.join(rules)} rules"
+    if not any(group.is_default and group_exposures.network.own(group) for group in security_groups):
+        audit.nothing("no default security group")
+
+
+@check(
+    "WKLD.11",
+    on="AWS::EC2::SecurityGroup",
+    severity="critical",
+    fix="aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp --port {port} --source-group APPLICATION_GROUP"
+    "  # then revoke the address range",
+    references=("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",),
+)
+def test_database_ingress_from_security_groups_only(audit, databases_of_groups, group_exposures):
+    """Databases admit other security groups, not ranges of addresses."""
+    for group_id, databases in databases_of_groups.items():
+        with audit(databases_of_groups.arn(group_id)):
+            group = group_exposures.network.security_group(group_id)
+            sources = group_exposures.database_sources(group, databases)
+            audit.fix(audit.check.fix, port=str(next(database.port for database in databases if database.port)))
+            audit.saw(Databases=[database.name for database in databases])
+            if sources.declared:
+                audit.declared("network.database_cidrs", sources.declared)
+            if not sources.bad:
+                audit.note(f"admits groups only: {sources.chain}" if sources.chain else "admits no addresses")
+                continue
+            if sources.only_world:
+                audit.judged_by("security_group_no_world_open_ingress")
+            audit.severity(sources.severity)
+            raise AssertionError("; ".join(text for _, text in sources.bad))
+    if not databases_of_groups:
+        audit.nothing("no databases in security groups")
+
+
+@check(
+    "WKLD.11",
+    on="AWS::EC2::SecurityGroup",
+    severity="high",
+    fix="aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp --port {port} --source-group LOAD_BALANCER_GROUP"
+    "  # then revoke the address range",
+    references=("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html",),
+)
+def test_load_balancer_targets_admit_only_load_balancer(audit, balanced_groups, group_exposures):
+    """The targets of a load balancer admit the load balancer only, not the internet or the whole VPC, on the ports that it uses."""
+    for outside in balanced_groups.outside:
+        with audit(outside.arn, type="AWS::ElasticLoadBalancingV2::TargetGroup"):
+            audit.manual(f"does {outside.what}, which this account does not show, admit its load balancer only?")
+    for group_id, behind in balanced_groups.items():
+        with audit(balanced_groups.arn(group_id)):
+            group = group_exposures.network.security_group(group_id)
+            found = [group_exposures.target_sources(group, each.target_group, each.ports, each.balancers) for each in behind]
+            bad = [source for sources in found for source in sources.bad]
+            audit.fix(audit.check.fix, port=str(min(behind[0].ports)))
+            audit.saw(TargetGroups=[each.target_group.name for each in behind])
+            if not bad:
+                audit.note("its ports as a target admit its load balancers only")
+                continue
+            if all(sources.only_world for sources in found if sources.bad):
+                audit.judged_by("security_group_no_world_open_ingress")
+            audit.severity(min((severity for severity, _ in bad), key=["high", "medium"].index))
+            raise AssertionError("; ".join(dict.fromkeys(text for _, text in bad)))
+    if not balanced_groups and not balanced_groups.outside:
+        audit.nothing("no load balancer has targets in security groups")
