@@ -22,7 +22,6 @@ from pytest_ssb.reporters import outputs
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.targets import Account, Target
 
-DEMOS = ("demo", "demo-clean")
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,12 @@ class Accounts:
         self._access: dict[str, aws.Access] = {}
         self._close: list[Callable[[], None]] = []
         self._lock = threading.Lock()
+        self._demos = {name for name in self.profiles if _is_demo(file, name)}
 
     def identify(self) -> None:
         """Ask each profile whose account it reaches. Raises UserError where there is no answer."""
         for name, profile in self.profiles.items():
-            if name in DEMOS:
+            if name in self._demos:
                 from pytest_ssb import demo
 
                 self.accounts[name] = demo.account(profile)
@@ -86,7 +86,7 @@ class Accounts:
     def find_regions(self, narrowed: Sequence[str]) -> None:
         """Ask each account for its regions. Raises UserError for a region that the partition does not have."""
         for name, profile in self.profiles.items():
-            if name in DEMOS:
+            if name in self._demos:
                 from pytest_ssb import demo
 
                 statuses = demo.region_statuses()
@@ -96,14 +96,14 @@ class Accounts:
 
     def place(self, name: str) -> str:
         """Where a profile is written, for messages: `ssb.toml: profile 'prod'`."""
-        return f"{self.file.file.name}: profile {name!r}" if self.file.file else f"profile {name!r}"
+        return f"{self.file.label}: profile {name!r}" if self.file.file else f"profile {name!r}"
 
     def access(self, name: str) -> aws.Access:
         """The access to a profile's account, made when first asked for."""
         with self._lock:
             if name not in self._access:
                 profile = self.profiles[name]
-                if name in DEMOS:
+                if name in self._demos:
                     from pytest_ssb import demo
 
                     self._access[name], close = demo.start(profile, self._scheduler, __version__)
@@ -134,10 +134,10 @@ def accounts_of(config: pytest.Config, options: Options, scheduler: Scheduler) -
     folders = list(dict.fromkeys([config.invocation_params.dir, config.rootpath]))
     try:
         file = load(options.config, folders)
-        profiles = [file.profile(name, aws.named_profiles) for name in options.profiles]
+        profiles = [_profile(file, name) for name in options.profiles]
     except ConfigError as error:
         raise UserError(*error.lines) from None
-    demos = [profile.name for profile in profiles if profile.name in DEMOS]
+    demos = [name for name in options.profiles if _is_demo(file, name)]
     if demos and len(profiles) > 1:
         raise UserError(f"--ssb-profile {demos[0]}: the demo runs alone, it does not mix with another profile")
     for profile in profiles:
@@ -161,6 +161,17 @@ def refuse_overlap(accounts: Accounts, targets: Sequence[Target]) -> None:
         if other != target.profile:
             what = f"region {target.region}" if target.region else "a check of the whole account"
             raise UserError(f"--ssb-profile: {other!r} and {target.profile!r} both reach account {target.account} with {what}; run them one by one")
+
+
+def _is_demo(file: Config, name: str) -> bool:
+    return name in ("demo", "demo-clean") and file.is_built_in(name)
+
+
+def _profile(file: Config, name: str) -> Profile:
+    if _is_demo(file, name):
+        # What the demo's owner would have written; nothing of the user's own file reaches it.
+        file = load(Path(__file__).parent / "demo" / "ssb.toml", ())
+    return file.profile(name, aws.named_profiles)
 
 
 def _refuse_unsupported(file: Config, profile: Profile) -> None:

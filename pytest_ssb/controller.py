@@ -17,7 +17,7 @@ from pytest_ssb.findings import Audit, Finding
 from pytest_ssb.outcomes import restore, status_letter
 from pytest_ssb.reporters.folding import folded
 from pytest_ssb.reporters.terminal import write_scorecard, write_summary
-from pytest_ssb.results import SCHEMA, AccountRow, Results, in_order, missing_permissions, scorecard
+from pytest_ssb.results import SCHEMA, AccountRow, ApiCalls, Results, RunInfo, Selection, Tool, in_order, missing_permissions, scorecard
 from pytest_ssb.targets import Target
 
 if TYPE_CHECKING:
@@ -144,15 +144,10 @@ class Controller:
         selected = {check.id: check for check, _, _ in self._selected.values()}
         return Results(
             schema=SCHEMA,
-            tool={"name": "pytest-ssb", "version": __version__},
+            tool=Tool(version=__version__),
             edition=EDITION,
-            run={"id": run.id, "shard": None},
-            selection={
-                "markexpr": option.markexpr,
-                "keyword": option.keyword,
-                "args": list(run.arguments),
-                "regions": list(run.options.regions),
-            },
+            run=RunInfo(id=run.id, shard=None),
+            selection=Selection(markexpr=option.markexpr, keyword=option.keyword, args=tuple(run.arguments), regions=tuple(run.options.regions)),
             started_at=run.started_at,
             finished_at=now(),
             complete=all(finding.error is None for finding in findings),
@@ -168,7 +163,7 @@ class Controller:
                 )
                 for account in run.accounts.accounts.values()
             ),
-            api_calls={"total": calls.total(), "by_operation": dict(sorted(calls.items()))},
+            api_calls=ApiCalls(total=calls.total(), by_operation=dict(sorted(calls.items()))),
             missing_permissions=missing_permissions(findings),
             baseline=None,
             controls=scorecard(findings, checks | selected, selected),

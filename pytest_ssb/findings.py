@@ -10,9 +10,10 @@ import string
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Annotated, Any, Literal, NoReturn, Protocol, cast
 
 import msgspec
+from msgspec import Meta
 
 from pytest_ssb.controls import CONTROLS, SEVERITIES, Check, Severity
 from pytest_ssb.errors import AwsError, NotOffered, NotRun, Undecided, Vanished
@@ -20,6 +21,21 @@ from pytest_ssb.errors import AwsError, NotOffered, NotRun, Undecided, Vanished
 ACCOUNT = "AWS::::Account"
 # The one setting of an account that AWS Config has a type for.
 ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
+
+
+Basis = Literal["observed", "declared"]
+DeniedBy = Literal["identity", "scp", "rcp", "boundary", "endpoint"]
+# What stands in the results file, as exactly as a pattern can say it; checked where findings are read, not where they are made.
+Text = Annotated[str, Meta(pattern=r"\S")]
+FindingId = Annotated[str, Meta(pattern="^[0-9a-f]{16}$", description="SHA-256 of [control, check, account, region, resource, item] as JSON, cut")]
+ControlId = Annotated[str, Meta(extra_json_schema={"enum": list(CONTROLS)})]
+CheckId = Annotated[str, Meta(pattern="^[A-Za-z0-9_]+$")]
+AccountId = Annotated[str, Meta(pattern="^[0-9]{12}$")]
+Region = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)+$")]
+Resource = Annotated[str, Meta(pattern="^(arn:[a-z0-9-]+:[A-Za-z0-9-]+:[a-z0-9-]*:[a-z0-9]*:.+|repo:.+)$", description="an ARN, or repo: and a path")]
+Operation = Annotated[str, Meta(pattern=r"^\S+$")]
+Action = Annotated[str, Meta(pattern="^[a-z0-9-]+:[A-Za-z0-9_]+$")]
+Day = Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 
 class Status(enum.StrEnum):
@@ -36,38 +52,56 @@ class Status(enum.StrEnum):
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """The call that gave no answer: AWS's operation and error code, the IAM action that would allow it, and what denied it."""
 
-    operation: str | None
-    code: str
-    action: str | None
-    denied_by: str | None
+    operation: Operation | None
+    code: Text
+    action: Action | None
+    denied_by: DeniedBy | None
+
+
+class Waived(msgspec.Struct, frozen=True, kw_only=True):
+    """The waiver that turned FAIL into WAIVED: why, who answers for it, and its last day."""
+
+    reason: Text
+    owner: Text
+    expires: Day | None
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """The declaration that turned MANUAL into PASS: what is said, by whom, when, how long it counts, and what supports it."""
+
+    statement: Text
+    by: Text
+    on: Day
+    review_by: Day
+    evidence: Text | None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One check's verdict on one resource under one control, as it stands in the results file."""
 
-    id: str
-    control: str
-    check: str
+    id: FindingId
+    control: ControlId
+    check: CheckId
     extended: bool
-    profile: str
-    account: str
-    region: str | None
-    resource: str
+    profile: Text
+    account: AccountId
+    region: Region | None
+    resource: Resource
     item: str | None
-    resource_type: str
+    resource_type: Text
     severity: Severity
     status: Status
-    basis: str
+    basis: Basis
     reason: str
     question: str | None
     remediation: str | None
-    references: tuple[str, ...]
+    references: tuple[Text, ...]
     evidence: dict[str, str]
     error: Failure | None
-    waiver: dict[str, str | None] | None = None
-    declaration: dict[str, str | None] | None = None
-    baseline: str | None = None
-    nodeid: str
+    waiver: Waived | None = None
+    declaration: Declared | None = None
+    baseline: Literal["new", "known"] | None = None
+    nodeid: Text
 
 
 class Scope(Protocol):
@@ -83,7 +117,7 @@ class Scope(Protocol):
     def region(self) -> str | None: ...
 
 
-class Verdict(Exception):
+class Verdict(Exception):  # noqa: N818 - it is no error
     """Raised inside an `audit` block to end it with a status that is neither PASS nor FAIL."""
 
     def __init__(self, status: Status, reason: str) -> None:
@@ -171,7 +205,7 @@ class Audit:
         severity: Severity | None = None,
         region: str | None = None,
         fix: str | None = None,
-        type: str | None = None,
+        type: str | None = None,  # noqa: A002 - the word of CloudFormation
     ) -> Iterator[Audit]:
         """Judge one resource: an object with an `arn`, or an ARN. `region` is where it lives, if not what its ARN says."""
         self._reset()
@@ -184,7 +218,9 @@ class Audit:
         except AssertionError as failed:
             status = Status.FAIL
             # pytest appends introspection to the asserts of test modules that it rewrites: values, secrets included.
-            reason = str(failed.args[0]).partition("\nassert ")[0] if failed.args else "not as asked"
+            # Of an assert without a message, that is all there is.
+            said = f"\n{failed.args[0]}" if failed.args else ""
+            reason = said.partition("\nassert ")[0].removeprefix("\n") or "not as asked"
         except Vanished:
             self.vanished += 1
             return
@@ -232,9 +268,10 @@ class Audit:
         return account_arn(self.scope)
 
     def failed(self, error: BaseException) -> None:
-        """The check itself could not go on: one ERROR for the target."""
+        """The check itself could not go on: one ERROR for the target, beside what the check said of the target before."""
         self._reset()
-        self._add(self.target(), None, None, None, Status.ERROR, reason_of(error), error)
+        judged = any(finding.resource == self.target() and finding.item is None for finding in self.findings)
+        self._add(self.target(), "rest of the check" if judged else None, None, None, Status.ERROR, reason_of(error), error)
 
     def decided(self, status: Status, reason: str, *, declared: str | None = None) -> None:
         """The whole target has one answer that needs no look at its resources."""
@@ -252,7 +289,12 @@ class Audit:
             self.nothing("everything that was listed was gone when it was looked at")
         elif not self.findings:
             self.failed(NotRun("the check ended without a finding; nothing was judged"))
-        twice = [id for id, n in Counter(finding.id for finding in self.findings).items() if n > 1]
+        malformed = {finding.id: wrong for finding in self.findings if (wrong := _malformed(finding))}
+        if malformed:
+            self.findings = [finding for finding in self.findings if finding.id not in malformed]
+            fields = ", ".join(sorted(set(malformed.values())))
+            self.failed(NotRun(f"the check gave a finding that the results file does not allow ({fields}); nothing was judged"))
+        twice = [one for one, n in Counter(finding.id for finding in self.findings).items() if n > 1]
         if twice:
             self.findings = [finding for finding in self.findings if finding.id not in twice]
             self.failed(NotRun("the check judged one resource twice; tell it apart by item"))
@@ -263,11 +305,12 @@ class Audit:
         self.decided(Status.NOT_APPLICABLE, what)
 
     def _add(
-        self, resource: Any, item: str | None, region: str | None, type: str | None, status: Status, reason: str, error: BaseException | None
+        self, resource: Any, item: str | None, region: str | None, kind: str | None, status: Status, reason: str, error: BaseException | None
     ) -> None:
-        arn = resource if isinstance(resource, str) else resource.arn
+        arn = clean(resource if isinstance(resource, str) else resource.arn)
+        item = None if item is None else clean(item)
         region = region or _region_of(arn) or self.scope.region
-        basis = "observed"
+        basis: Basis = "observed"
         if status is Status.PASS:
             reason = self._note or self.check.says
         if self._declared and status in (Status.PASS, Status.NOT_APPLICABLE):
@@ -276,7 +319,7 @@ class Audit:
         failure = None
         if error is not None:
             failure = (
-                Failure(operation=error.operation, code=error.code, action=error.action, denied_by=error.denied_by)
+                Failure(operation=error.operation, code=error.code, action=error.action, denied_by=cast("DeniedBy | None", error.denied_by))
                 if isinstance(error, AwsError)
                 else Failure(operation=None, code="NotRun" if isinstance(error, NotRun) else type_name(error), action=None, denied_by=None)
             )
@@ -292,7 +335,7 @@ class Audit:
                     region=region,
                     resource=arn,
                     item=item,
-                    resource_type=type or (ACCOUNT if arn == self.target() and self.check.on != ACCOUNT_BLOCK else self.check.on),
+                    resource_type=kind or (ACCOUNT if arn == self.target() and self.check.on != ACCOUNT_BLOCK else self.check.on),
                     severity=self._severity or self.check.severity,
                     status=status,
                     basis=basis,
@@ -327,6 +370,15 @@ def _plain(value: object) -> str:
 def _region_of(arn: str) -> str | None:
     parts = arn.split(":", 5)
     return (parts[3] or None) if len(parts) == 6 and parts[0] == "arn" else None
+
+
+def _malformed(finding: Finding) -> str | None:
+    """The field that the results file would refuse, if any: a resource that is no ARN, say. Its value is not told."""
+    try:
+        msgspec.convert(msgspec.to_builtins(finding), Finding)
+    except msgspec.ValidationError as error:
+        return str(error).rpartition("`$.")[2].rstrip("`")
+    return None
 
 
 def type_name(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -13,6 +14,8 @@ from pytest_ssb.controls import SEVERITIES, Severity
 from pytest_ssb.errors import Undecided
 from pytest_ssb.findings import severity_lowered
 from pytest_ssb.network import GroupUse, Network, NetworkInterface, OpenPorts, Reach, Rule, SecurityGroup
+from pytest_ssb.network_rules import prefix_list_source
+from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.load_balancers import LoadBalancer, Target, TargetGroup
 from pytest_ssb.reads.rds import DbCluster, DbInstance
@@ -94,7 +97,7 @@ class GroupExposures:
         return bool(balancers) and all(use.public for use in balancers) and all(use.kind == "load_balancer" for use in [*listed, *shown])
 
     def meets_clients_behind_nlb(self, group: SecurityGroup, opening: Opening) -> bool:
-        """Whether what is open is the traffic port of private targets of a Network Load Balancer without groups: clients' addresses reach them.
+        """Whether what is open is the traffic port of private targets of a public Network Load Balancer without groups: they meet its clients.
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
         """
@@ -111,11 +114,14 @@ class GroupExposures:
     def interfaces_of(self, target: Target, group: TargetGroup) -> list[NetworkInterface]:
         """The network interfaces of a target: of an instance, or the one that has the address; none if it is not in this account's sight."""
         if group.target_type == "instance":
-            return self.network.interfaces_of_instance(target.id)
+            # The primary one gets the traffic: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+            found = self.network.interfaces_of_instance(target.id)
+            return [each for each in found if each.attachment is None or each.attachment.device_index in (0, None)]
         return [
             interface
             for interface in self.network.interfaces_of(group.vpc_id or "")
             if any(address.private_ip_address == target.id for address in interface.private_ip_addresses)
+            or any(address.ipv6_address == target.id for address in interface.ipv6_addresses)
         ]
 
     def users(self, group_id: str) -> list[GroupUse]:
@@ -127,17 +133,16 @@ class GroupExposures:
         return self._reach(group) != "none"
 
     def revoking(self, group: SecurityGroup, opening: Opening) -> str:
-        """The `--ip-permissions` that take the sources of an opening out of the group, as JSON."""
-        sources = {source for each in opening.ports for source in each.sources}
-        return _permissions(group, lambda named: any(named == source or source.startswith(f"{named} ") or named in source for source in sources))
-
-    def all_rules(self, group: SecurityGroup) -> dict[str, str]:
-        """The `--ip-permissions` that take every rule out of the group, as JSON, for each direction."""
-        return {"ingress": _permissions(group, lambda _: True), "egress": _permissions(group, lambda _: True, egress=True)}
+        """The `--ip-permissions` that take the sources of an opening out of the group, as JSON; harmless rules, and the web's beside others, stay."""
+        # A prefix list is named with its name behind it.
+        sources = {source.partition(" ")[0] for each in opening.ports for source in each.sources}
+        web = set() if opening.only_web else set(self._profile.network.public_ports)
+        return _permissions([each for each in group.ip_permissions if not _is_icmp_or_web(each, web)], sources.__contains__)
 
     def _reach(self, group: SecurityGroup) -> Reach:
         try:
-            uses = self._uses.get(group.group_id, ())
+            # What a launch template may start some day reaches nothing now.
+            uses = [use for use in self._uses.get(group.group_id, ()) if use.kind != "launch_template"]
         except Exception:  # noqa: BLE001 - reach only lowers a severity: what can't be known must not
             return "unknown"
         return self.network.reach(group.group_id, uses)
@@ -146,11 +151,13 @@ class GroupExposures:
 
     def database_sources(self, group: SecurityGroup, databases: Sequence[DbInstance | DbCluster]) -> Sources:
         """Who may reach the databases of a group: other groups should, addresses should not."""
+        return self._proven(group, lambda seen: self._database_sources(seen, databases))
+
+    def _database_sources(self, group: SecurityGroup, databases: Sequence[DbInstance | DbCluster]) -> Sources:
         ports = sorted({database.port for database in databases if database.port is not None})
         if not ports:
-            raise Undecided("its databases listen on no port yet")
-        rules = self.network.ingress(group)
-        world = [each for each in self.network.world_open(group) if any(_covers(each, port) for port in ports)]
+            raise Undecided(f"{', '.join(database.name for database in databases)} listens on no port yet")
+        rules, world = self.network.ingress(group), self._opened(group, ("tcp",), ports)
         bad: list[tuple[Severity, str]] = [("critical", str(each)) for each in world]
         declared = None
         for rule in rules:
@@ -163,15 +170,54 @@ class GroupExposures:
                 elif not is_internet(blocks) and not world:
                     bad.append(("high" if any(map(is_public, blocks)) else "medium", f"{_ports(rule)} from {label}"))
         unused = [rule for rule in rules if rule.protocol in ("tcp", "udp") and not any(rule.covers("tcp", port) for port in ports)]
-        if unused and all(use.kind == "rds" for use in self.users(group.group_id)):
+        silent = [database.name for database in databases if database.port is None]
+        if silent and not bad:
+            raise Undecided(f"{', '.join(silent)} listens on no port yet")
+        if unused and not silent and self._of_databases_alone(group, needed=not bad):
             bad += [("low", f"{_ports(rule)} of no use to a database") for rule in unused]
         return Sources(bad=tuple(bad), declared=declared, only_world=bool(world) and len(bad) == len(world), chain=self._chain(rules, ports))
+
+    def _proven(self, group: SecurityGroup, judge: Callable[[SecurityGroup], Sources]) -> Sources:
+        """The judgement on a group; where a prefix list could not be read, on its other rules, if these are bad already."""
+        try:
+            return judge(group)
+        except Exception:
+            sources = judge(msgspec.structs.replace(group, ip_permissions=tuple(map(self._resolved, group.ip_permissions))))
+            if sources.bad:
+                return sources
+            raise
+
+    def _resolved(self, permission: IpPermission) -> IpPermission:
+        return msgspec.structs.replace(
+            permission, prefix_list_ids=tuple(each for each in permission.prefix_list_ids if self._is_known(each.prefix_list_id))
+        )
+
+    def _is_known(self, prefix_list_id: str) -> bool:
+        try:
+            prefix_list_source(self.network.prefix_list(prefix_list_id))
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is; it is raised where it decides
+            return False
+        return True
+
+    def _opened(self, group: SecurityGroup, protocols: Iterable[str], ports: Iterable[int]) -> list[OpenPorts]:
+        """Which of these ports the group opens to the internet."""
+        asked = list(product(protocols, ports))
+        return [each for each in self.network.world_open(group) if any(each.covers(protocol, port) for protocol, port in asked)]
+
+    def _of_databases_alone(self, group: SecurityGroup, *, needed: bool) -> bool:
+        try:
+            return all(use.kind == "rds" for use in self.users(group.group_id))
+        except Exception:
+            if needed:
+                raise
+            return False
 
     def _declared_range(self, blocks: Sequence[str]) -> str | None:
         ranges = self._profile.network.database_cidrs
         if not blocks or not all(within(block, ranges) for block in blocks):
             return None
-        return [ranges.use(entry) for entry in ranges if any(within(block, [entry]) or within(entry, [block]) for block in blocks)][0]
+        used = [ranges.use(entry) for entry in ranges if any(within(block, [entry]) or within(entry, [block]) for block in blocks)]
+        return used[0]
 
     def _chain(self, rules: Iterable[Rule], ports: Iterable[int]) -> str:
         """Which groups may reach these ports, and who is in them."""
@@ -179,44 +225,55 @@ class GroupExposures:
         return "; ".join(f"{group} <- {self._names(group)}" for group in dict.fromkeys(groups))
 
     def _names(self, group_id: str) -> str:
-        names = list(dict.fromkeys(use.name or use.arn.rpartition("/")[2] for use in self.users(group_id)))
+        try:
+            names = list(dict.fromkeys(use.name or use.arn.rpartition("/")[2] for use in self.users(group_id)))
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is; no verdict rests on it
+            return "unknown"
         return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nobody"
 
     # --- targets of load balancers -------------------------------------------------------------------------------------------------
 
     def target_sources(self, group: SecurityGroup, target_group: TargetGroup, ports: Iterable[int], balancers: Sequence[LoadBalancer]) -> Sources:
         """Who, beside its load balancers, may reach a target's traffic and health-check ports: the internet, a public range, or the whole VPC."""
-        rules, wanted = self.network.ingress(group), sorted(set(ports))
-        world = [each for each in self.network.world_open(group) if any(_covers(each, port) for port in wanted)]
+        return self._proven(group, lambda seen: self._target_sources(seen, target_group, ports, balancers))
+
+    def _target_sources(self, group: SecurityGroup, target_group: TargetGroup, ports: Iterable[int], balancers: Sequence[LoadBalancer]) -> Sources:
+        wanted = sorted(set(ports))
+        rules, world = self.network.ingress(group), self._opened(group, target_group.protocols, wanted)
+        # Clients keep their addresses on their way through such a load balancer, and it has no group to name: the targets must let them in.
+        clients = [balancer for balancer in balancers if balancer.without_groups and target_group.keeps_client_addresses]
+        if any(balancer.internet_facing for balancer in clients):
+            world = []
         bad: list[tuple[Severity, str]] = [("high", str(each)) for each in world]
         vpc = self.network.vpc(group.vpc_id)
         own_subnets = [
-            cidr for balancer in balancers if balancer.without_groups for zone in balancer.availability_zones for cidr in self.network.subnet(zone.subnet_id).cidrs
+            cidr
+            for balancer in balancers
+            if balancer.without_groups
+            for zone in balancer.availability_zones
+            for cidr in self.network.subnet(zone.subnet_id).cidrs
         ]
-        clients_seen = any(balancer.without_groups for balancer in balancers) and target_group.target_type == "instance"
         for rule in rules:
-            if clients_seen or not any(rule.covers("tcp", port) for port in wanted):
+            if clients or not any(rule.covers(protocol, port) for protocol in target_group.protocols for port in wanted):
                 continue
             for label, blocks in rule.labelled:
                 if is_internet(blocks) or all(within(block, own_subnets) for block in blocks):
                     continue
-                if any(map(is_public, blocks)) or all(within(cidr, blocks) for cidr in vpc.cidrs):
+                if any(map(is_public, blocks)) or any(within(cidr, blocks) for cidr in vpc.cidrs):
                     bad.append(("medium", f"{_ports(rule)} from {label}"))
-        if clients_seen:
-            # Clients keep their addresses on their way through such a load balancer, so the targets must let them in.
-            return Sources(bad=(), declared=None, only_world=False, chain=self._chain(rules, wanted))
         return Sources(bad=tuple(bad), declared=None, only_world=bool(world) and len(bad) == len(world), chain=self._chain(rules, wanted))
 
 
 class GroupsOf(dict[str, list[Any]]):
     """What stands in each security group, by the group's id; `arn` gives a group's ARN, also of one that can't be seen."""
 
-    def __init__(self, prefix: str, found: Iterable[tuple[str, Any]], outside: Iterable[Outside] = ()) -> None:
+    def __init__(self, prefix: str, found: Iterable[tuple[str, Any]], outside: Iterable[Outside] = (), missing: Iterable[Missing] = ()) -> None:
         super().__init__()
         self._prefix = prefix
-        self.outside = list(outside)
         for group_id, what in found:
             self.setdefault(group_id, []).append(what)
+        self.outside = list(outside)
+        self.missing = list(missing)
 
     def arn(self, group_id: str) -> str:
         """The group's ARN, taken to be of this account."""
@@ -230,6 +287,14 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     what: str
 
 
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """What could not be read, so that nobody knows which groups it is in."""
+
+    arn: str
+    type: str
+    error: Exception
+
+
 class Behind(msgspec.Struct, frozen=True, kw_only=True):
     """What a security group guards as a target: the target group, the ports that it is reached on, and the load balancers that reach it."""
 
@@ -238,9 +303,14 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
     balancers: tuple[LoadBalancer, ...]
 
 
-def _permissions(group: SecurityGroup, keep: Callable[[str], bool], egress: bool = False) -> str:
+def all_rules(permissions: Iterable[IpPermission]) -> str:
+    """The `--ip-permissions` that take every one of these rules out of their group, as JSON."""
+    return _permissions(permissions, lambda _: True)
+
+
+def _permissions(permissions: Iterable[IpPermission], keep: Callable[[str], bool]) -> str:
     found = []
-    for permission in group.ip_permissions_egress if egress else group.ip_permissions:
+    for permission in permissions:
         sources: dict[str, list[dict[str, str]]] = {
             "IpRanges": [{"CidrIp": each.cidr_ip} for each in permission.ip_ranges if keep(each.cidr_ip)],
             "Ipv6Ranges": [{"CidrIpv6": each.cidr_ipv6} for each in permission.ipv6_ranges if keep(each.cidr_ipv6)],
@@ -261,6 +331,12 @@ def _within_web(each: OpenPorts, web: set[int]) -> bool:
     # UDP 443 is HTTP/3.
     allowed = web if each.protocol == "tcp" else web & {443} if each.protocol == "udp" else set()
     return each.to_port - each.from_port < len(allowed) and all(port in allowed for port in range(each.from_port, each.to_port + 1))
+
+
+def _is_icmp_or_web(each: IpPermission, web: set[int]) -> bool:
+    if each.ip_protocol in ("icmp", "icmpv6", "1", "58"):
+        return True
+    return each.ip_protocol == "tcp" and each.from_port == each.to_port and each.from_port in web
 
 
 def _covers(each: OpenPorts, port: int) -> bool:

@@ -4,72 +4,125 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
-from pytest_ssb.controls import CONTROLS, Check
-from pytest_ssb.findings import Finding, Status
+from pytest_ssb.controls import CONTROLS, Check, Environment
+from pytest_ssb.findings import AccountId, Action, CheckId, ControlId, DeniedBy, Finding, FindingId, Region, Status, Text
+from pytest_ssb.targets import Backend
 
-SCHEMA = "pytest-ssb/results/1"
+SCHEMA: Literal["pytest-ssb/results/1"] = "pytest-ssb/results/1"
+
+ControlStatus = Literal["FAIL", "ERROR", "WAIVED", "PASS", "MANUAL", "NOT_APPLICABLE", "NOT_RUN"]
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+Time = Annotated[
+    str,
+    Meta(
+        pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$",
+        description="RFC 3339, in UTC, to the second",
+    ),
+]
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """What made the file."""
+
+    name: Literal["pytest-ssb"] = "pytest-ssb"
+    version: Annotated[str, Meta(pattern="^[0-9]+[.][0-9]+")]
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Which run it was; `shard` is `3/10` where the file holds the third of ten parts."""
+
+    id: Text
+    shard: Annotated[str, Meta(pattern="^[1-9][0-9]*/[1-9][0-9]*$")] | None
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for: `-m`, `-k`, the paths and node ids, and `--ssb-region`."""
+
+    markexpr: str
+    keyword: str
+    args: tuple[str, ...]
+    regions: tuple[Region, ...]
+
+
+class ApiCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """How many calls were made, in all and by operation."""
+
+    total: Count
+    by_operation: dict[Action, Positive]
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+    """Compared with an earlier file: how many findings are new and known, which were fixed, and the ids of those that this run could not evaluate."""
+
+    started_at: Time
+    new: Count
+    known: Count
+    fixed: tuple[Finding, ...]
+    not_evaluated: tuple[FindingId, ...]
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     """An account of the run."""
 
-    profile: str
-    id: str
-    environment: str
-    partition: str
-    regions: tuple[str, ...]
-    backend: str
-    caller: str
+    profile: Text
+    id: AccountId
+    environment: Environment
+    partition: Annotated[str, Meta(pattern="^aws(-[a-z0-9]+)*$")]
+    regions: tuple[Region, ...]
+    backend: Backend
+    caller: Annotated[str, Meta(pattern="^arn:[a-z0-9-]+:[a-z]+::[0-9]{12}:.+$")]
 
 
 class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Of a control's checks: how many were selected, how many judged something (PASS, FAIL or WAIVED, observed or declared), how many there are."""
 
-    selected: int
-    judged: int
-    total: int
+    selected: Count
+    judged: Count
+    total: Count
 
 
 class ControlRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A control's row of the scorecard; `status` is a finding's status or NOT_RUN."""
+    """A control's row of the scorecard; `status` is a finding's status or NOT_RUN, `counts` has the statuses that occur."""
 
-    id: str
-    title: str
-    status: str
-    counts: dict[str, int]
+    id: ControlId
+    title: Text
+    status: ControlStatus
+    counts: Annotated[dict[Status, Positive], Meta(extra_json_schema={"propertyNames": {"enum": [str(status) for status in Status]}})]
     checks: CheckCounts
 
 
 class MissingPermission(msgspec.Struct, frozen=True, kw_only=True):
     """An IAM action that was denied, where, and which checks could not be judged for it."""
 
-    action: str
-    account: str
-    regions: tuple[str, ...]
-    checks: tuple[str, ...]
-    denied_by: str | None
+    action: Action
+    account: AccountId
+    regions: tuple[Region, ...]
+    checks: Annotated[tuple[CheckId, ...], Meta(min_length=1)]
+    denied_by: DeniedBy | None
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The findings file, `pytest-ssb/results/1`."""
 
-    schema: str
-    tool: dict[str, str]
-    edition: str
-    run: dict[str, Any]
-    selection: dict[str, Any]
-    started_at: str
-    finished_at: str
+    schema: Literal["pytest-ssb/results/1"]
+    tool: Tool
+    edition: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", description="of the guide, to which all ids belong")]
+    run: RunInfo
+    selection: Selection
+    started_at: Time
+    finished_at: Time
     complete: bool
     accounts: tuple[AccountRow, ...]
-    api_calls: dict[str, Any]
+    api_calls: ApiCalls
     missing_permissions: tuple[MissingPermission, ...]
-    baseline: dict[str, Any] | None
-    controls: tuple[ControlRow, ...]
+    baseline: Baseline | None
+    controls: Annotated[tuple[ControlRow, ...], Meta(min_length=len(CONTROLS), max_length=len(CONTROLS))]
     findings: tuple[Finding, ...]
 
 
@@ -78,22 +131,22 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.control, f.check, f.account, f.region or "", f.resource, f.item or ""))
 
 
-def status_of_control(findings: Iterable[Finding], key_checks: Iterable[str]) -> str:
-    """A control's status: any FAIL, else any ERROR, else MANUAL of a key check, else WAIVED, PASS, MANUAL, NOT_APPLICABLE; extended findings do not count."""
+def status_of_control(findings: Iterable[Finding], key_checks: Iterable[str]) -> ControlStatus:
+    """A control's status: FAIL, else ERROR, else MANUAL of a key check, else WAIVED, PASS, MANUAL, NOT_APPLICABLE; extended findings do not count."""
     keys = set(key_checks)
     counted = [finding for finding in findings if not finding.extended]
     found = {finding.status for finding in counted}
-    if Status.FAIL in found or Status.ERROR in found:
-        return str(Status.FAIL if Status.FAIL in found else Status.ERROR)
-    if any(finding.status is Status.MANUAL and finding.check in keys for finding in counted):
-        return str(Status.MANUAL)
-    return str(next((status for status in (Status.WAIVED, Status.PASS, Status.MANUAL, Status.NOT_APPLICABLE) if status in found), "NOT_RUN"))
+    open_key = any(finding.status is Status.MANUAL and finding.check in keys for finding in counted)
+    worst_first: tuple[ControlStatus, ...] = ("FAIL", "ERROR", "WAIVED", "PASS", "MANUAL", "NOT_APPLICABLE")
+    if open_key:
+        worst_first = ("FAIL", "ERROR", "MANUAL", *worst_first[2:])
+    return next((status for status in worst_first if status in found), "NOT_RUN")
 
 
 def scorecard(findings: Iterable[Finding], checks: Mapping[str, Check], selected: Iterable[str]) -> tuple[ControlRow, ...]:
     """A row for each of the 27 controls. `checks` are all known checks by id, `selected` the ids of those that this run selected."""
     chosen = set(selected)
-    by_control: dict[str, list[Finding]] = {id: [] for id in CONTROLS}
+    by_control: dict[str, list[Finding]] = {control: [] for control in CONTROLS}
     for finding in findings:
         by_control[finding.control].append(finding)
     rows = []
@@ -101,13 +154,13 @@ def scorecard(findings: Iterable[Finding], checks: Mapping[str, Check], selected
         mine = by_control[control.id]
         total = [check.id for check in checks.values() if control.id in check.controls]
         judged = {finding.check for finding in mine if finding.status in (Status.PASS, Status.FAIL, Status.WAIVED)}
-        counts = Counter(str(finding.status) for finding in mine)
+        counts = Counter(finding.status for finding in mine)
         rows.append(
             ControlRow(
                 id=control.id,
                 title=control.title,
-                status=status_of_control(mine, [id for id in total if checks[id].key]),
-                counts={str(status): counts[status] for status in Status if counts[status]},
+                status=status_of_control(mine, [check for check in total if checks[check].key]),
+                counts={status: counts[status] for status in Status if counts[status]},
                 checks=CheckCounts(selected=len(chosen.intersection(total)), judged=len(judged), total=len(total)),
             )
         )
@@ -116,17 +169,17 @@ def scorecard(findings: Iterable[Finding], checks: Mapping[str, Check], selected
 
 def missing_permissions(findings: Iterable[Finding]) -> tuple[MissingPermission, ...]:
     """The denied IAM actions, each with the regions and checks that it cost."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    groups: dict[tuple[str, str, DeniedBy | None], list[Finding]] = {}
     for finding in findings:
         if finding.error is not None and finding.error.action is not None:
-            groups.setdefault((finding.error.action, finding.account, finding.error.denied_by or ""), []).append(finding)
+            groups.setdefault((finding.error.action, finding.account, finding.error.denied_by), []).append(finding)
     return tuple(
         MissingPermission(
             action=action,
             account=account,
             regions=tuple(sorted({finding.region for finding in found if finding.region})),
             checks=tuple(sorted({finding.check for finding in found})),
-            denied_by=denied_by or None,
+            denied_by=denied_by,
         )
-        for (action, account, denied_by), found in sorted(groups.items())
+        for (action, account, denied_by), found in sorted(groups.items(), key=lambda group: (*group[0][:2], group[0][2] or ""))
     )

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from pytest_ssb.controls import Environment
+
 Backend = Literal["live", "endpoint", "demo"]
 
 
@@ -22,7 +24,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     partition: str
     caller: str
     home: str
-    environment: str
+    environment: Environment
     backend: Backend
     regions: tuple[str, ...] = ()
     enabled: tuple[str, ...] = ()

@@ -85,7 +85,8 @@ def group_uses(
 ) -> Uses:
     """Who uses each security group, beside the network interfaces that EC2 shows."""
     uses: Uses = {group: list(found) for group, found in uses_without_interface.items()}
-    for balancer in [*load_balancers, *classic_load_balancers]:
+    balancers: list[LoadBalancer | ClassicLoadBalancer] = [*load_balancers, *classic_load_balancers]
+    for balancer in balancers:
         for group in balancer.security_groups:
             uses.setdefault(group, []).append(GroupUse(kind="load_balancer", arn=balancer.arn, public=balancer.internet_facing, name=balancer.name))
     databases: list[DbInstance | DbCluster] = [*db_instances, *db_clusters]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from pytest_ssb.errors import Vanished
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of
 
@@ -28,7 +30,7 @@ class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     load_balancer_name: str
     type: Literal["application", "network", "gateway"]
     vpc_id: str
-    # absent for Gateway Load Balancers, which face nobody
+    # absent for Gateway Load Balancers, which face nobody, and for moto's Network Load Balancers: those have the default
     scheme: Scheme | None = None
     availability_zones: tuple[AvailabilityZone, ...] = ()
     # absent: a Network Load Balancer that was made without groups, or a Gateway Load Balancer
@@ -42,7 +44,7 @@ class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     @property
     def internet_facing(self) -> bool:
         """Whether its nodes have public addresses."""
-        return self.scheme == "internet-facing"
+        return self.scheme == "internet-facing" or (self.scheme is None and self.type != "gateway")
 
     @property
     def without_groups(self) -> bool:
@@ -89,6 +91,23 @@ class TargetGroup(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
         """Its name."""
         return self.target_group_name
 
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """What its targets are reached by, in the words of security groups; health checks are TCP always."""
+        return ("tcp", "udp") if self._datagrams else ("tcp",)
+
+    @property
+    def keeps_client_addresses(self) -> bool:
+        """Whether a Network Load Balancer passes its clients' addresses on to the targets, as long as nobody changes the group's attributes.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+        """
+        return self.target_type == "instance" or self._datagrams
+
+    @property
+    def _datagrams(self) -> bool:
+        return self.protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
+
 
 class Target(msgspec.Struct, frozen=True, rename="pascal"):
     """A target: an instance's id or an IP address, and the port that traffic is sent to."""
@@ -133,14 +152,18 @@ def targets(aws: Aws, target_groups: list[TargetGroup]) -> PerResource[list[Targ
 
 @read("elbv2:DescribeTargetGroups", "elbv2:DescribeTargetHealth", per="region")
 def targets_open_to_clients(aws: Aws, load_balancers: list[LoadBalancer]) -> list[tuple[TargetGroup, list[Target]]]:
-    """The targets of Network Load Balancers without groups: whoever is a client reaches them. Without such a load balancer nothing is asked."""
-    arns = {each.arn for each in load_balancers if each.without_groups}
+    """The targets that meet the clients of public Network Load Balancers without groups. Without such a load balancer nothing is asked."""
+    arns = {each.arn for each in load_balancers if each.without_groups and each.internet_facing}
     if not arns:
         return []
     groups = aws.resources("elbv2:DescribeTargetGroups", "TargetGroups", TargetGroup, "{TargetGroupArn}")
-    mine = [group for group in groups if arns.intersection(group.load_balancer_arns) and has_network_targets(group)]
+    mine = [group for group in groups if arns.intersection(group.load_balancer_arns) and has_network_targets(group) and group.keeps_client_addresses]
     answers = aws.each(mine, lambda group: _targets(aws, group))
-    return [(group, answers[group]) for group in mine]
+    found = []
+    for group in mine:
+        with suppress(Vanished):
+            found.append((group, answers[group]))
+    return found
 
 
 def has_network_targets(group: TargetGroup) -> bool:

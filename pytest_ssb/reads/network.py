@@ -66,7 +66,9 @@ def nat_gateways(aws: Aws) -> list[NatGateway]:
 @read("ec2:DescribeSecurityGroups", per="region")
 def security_groups(aws: Aws) -> list[SecurityGroup]:
     """The security groups of the region with their rules, those shared with the account included."""
-    found: list[SecurityGroup] = aws.resources("ec2:DescribeSecurityGroups", "SecurityGroups", SecurityGroup, _EC2 + "{OwnerId}:security-group/{GroupId}")
+    found: list[SecurityGroup] = aws.resources(
+        "ec2:DescribeSecurityGroups", "SecurityGroups", SecurityGroup, _EC2 + "{OwnerId}:security-group/{GroupId}"
+    )
     return found
 
 

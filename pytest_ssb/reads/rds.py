@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pytest_ssb.reads.registry import read
+from pytest_ssb.unread import error_of
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
@@ -68,11 +69,11 @@ class DbCluster(Database, frozen=True, kw_only=True, rename="pascal"):
 def db_instances(aws: Aws) -> list[DbInstance]:
     """The DB instances of the region, but for those being deleted."""
     found: list[DbInstance] = aws.resources("rds:DescribeDBInstances", "DBInstances", DbInstance, "{DBInstanceArn}")
-    return found
+    return [each for each in found if error_of(each) or each.status != "deleting"]
 
 
 @read("rds:DescribeDBClusters", per="region")
 def db_clusters(aws: Aws) -> list[DbCluster]:
-    """The DB clusters of the region."""
+    """The DB clusters of the region, but for those being deleted."""
     found: list[DbCluster] = aws.resources("rds:DescribeDBClusters", "DBClusters", DbCluster, "{DBClusterArn}")
-    return found
+    return [each for each in found if error_of(each) or each.status != "deleting"]

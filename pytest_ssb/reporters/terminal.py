@@ -99,13 +99,13 @@ def write_scorecard(writer: Any, rows: Iterable[ControlRow]) -> None:
 
 def write_summary(writer: Any, results: Results, notes: Sequence[str]) -> None:
     """Totals, missing permissions, and what else has to be said."""
-    statuses = Counter(row.status for row in results.controls)
+    statuses: Counter[str] = Counter(row.status for row in results.controls)
     words = {"FAIL": "fail", "ERROR": "not evaluated", "MANUAL": "with open questions", "WAIVED": "waived", "PASS": "pass", "NOT_APPLICABLE": "not applicable"}
     said = [f"{statuses[status]} {word}" for status, word in words.items() if statuses[status]]
     writer.line("")
     writer.line(f"controls: {', '.join(said) or 'none judged'}; {statuses['NOT_RUN']} not run")
     counts = Counter(str(finding.status) for finding in results.findings)
-    writer.line(f"findings: {', '.join(f'{counts[s]} {s}' for s in map(str, Status) if counts[s]) or 'none'}; {results.api_calls['total']} API calls")
+    writer.line(f"findings: {', '.join(f'{counts[s]} {s}' for s in map(str, Status) if counts[s]) or 'none'}; {results.api_calls.total} API calls")
     for missing in results.missing_permissions:
         where = f" in {', '.join(missing.regions)}" if missing.regions else ""
         by = f", denied by {missing.denied_by}" if missing.denied_by else ""

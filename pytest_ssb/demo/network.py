@@ -1,0 +1,134 @@
+"""The demo's network: a VPC with a load balancer, an application and a database in the first region, and nothing but the default VPC elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_ssb.demo.seeding import Seeder
+
+NAME = "acme"
+CIDR = "10.20.0.0/16"
+ANYWHERE = "0.0.0.0/0"
+IMAGE = "ami-0123456789abcdef0"
+# By name: the zone and whether the internet reaches it.
+SUBNETS = {"public-a": ("a", True), "public-b": ("b", True), "private-a": ("a", False), "private-b": ("b", False)}
+
+
+def seed(seeder: Seeder) -> None:
+    """Fill the network. The clean account's groups name each other; some of the other's were opened in a hurry and never closed."""
+    if seeder.clean:
+        for region in seeder.regions:
+            _close_default_groups(seeder.client("ec2", region))
+    region = seeder.regions[0]
+    vpc = _Vpc(seeder, region)
+    web = vpc.group("web", _from_addresses(80, ANYWHERE), _from_addresses(443, ANYWHERE))
+    app = vpc.group("app", _from_group(8080, web))
+    targets = [vpc.instance("app-1", "private-a", app)]
+    vpc.database("orders", vpc.group("orders-db", _from_group(5432, app)))
+    if not seeder.clean:
+        targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR))))
+        vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)))
+        vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)))
+    vpc.load_balancer("web", web, targets)
+
+
+def _close_default_groups(ec2: Any, *filters: dict[str, Any]) -> None:
+    for group in ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}, *filters])["SecurityGroups"]:
+        if group["IpPermissions"]:
+            ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+        if group["IpPermissionsEgress"]:
+            ec2.revoke_security_group_egress(GroupId=group["GroupId"], IpPermissions=group["IpPermissionsEgress"])
+
+
+class _Vpc:
+    """A VPC with public and private subnets, an internet gateway and closed default group, and what is put into it."""
+
+    def __init__(self, seeder: Seeder, region: str) -> None:
+        self._seeder, self._region = seeder, region
+        self._ec2 = seeder.client("ec2", region)
+        self._id = self._ec2.create_vpc(CidrBlock=CIDR, **_tagged("vpc", NAME))["Vpc"]["VpcId"]
+        gateway = self._ec2.create_internet_gateway(**_tagged("internet-gateway", NAME))["InternetGateway"]["InternetGatewayId"]
+        self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self._id)
+        tables = {public: self._route_table("public" if public else "private") for public in (True, False)}
+        self._ec2.create_route(RouteTableId=tables[True], DestinationCidrBlock=ANYWHERE, GatewayId=gateway)
+        self._subnets: dict[str, str] = {}
+        for number, (name, (zone, public)) in enumerate(SUBNETS.items()):
+            self._subnets[name] = self._ec2.create_subnet(
+                VpcId=self._id, CidrBlock=f"10.20.{number}.0/24", AvailabilityZone=f"{region}{zone}", **_tagged("subnet", f"{NAME}-{name}")
+            )["Subnet"]["SubnetId"]
+            self._ec2.associate_route_table(RouteTableId=tables[public], SubnetId=self._subnets[name])
+        _close_default_groups(self._ec2, {"Name": "vpc-id", "Values": [self._id]})
+        self._rds = seeder.client("rds", region)
+        self._rds.create_db_subnet_group(
+            DBSubnetGroupName=NAME, DBSubnetGroupDescription="Private subnets", SubnetIds=[self._subnets["private-a"], self._subnets["private-b"]]
+        )
+
+    def _route_table(self, name: str) -> str:
+        table = self._ec2.create_route_table(VpcId=self._id, **_tagged("route-table", f"{NAME}-{name}"))["RouteTable"]
+        found: str = table["RouteTableId"]
+        return found
+
+    def group(self, name: str, *permissions: dict[str, Any]) -> str:
+        """A security group that admits this."""
+        name = f"{NAME}-{name}"
+        found: str = self._ec2.create_security_group(GroupName=name, Description=name, VpcId=self._id, **_tagged("security-group", name))["GroupId"]
+        self._ec2.authorize_security_group_ingress(GroupId=found, IpPermissions=list(permissions))
+        return found
+
+    def instance(self, name: str, subnet: str, group: str) -> str:
+        """An instance with an encrypted volume; in a public subnet it has a public address."""
+        interface = {"DeviceIndex": 0, "SubnetId": self._subnets[subnet], "Groups": [group], "AssociatePublicIpAddress": SUBNETS[subnet][1]}
+        launched = self._ec2.run_instances(
+            ImageId=IMAGE,
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            NetworkInterfaces=[interface],
+            BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8, "VolumeType": "gp3", "Encrypted": True}}],
+            **_tagged("instance", f"{NAME}-{name}"),
+        )
+        found: str = launched["Instances"][0]["InstanceId"]
+        return found
+
+    def database(self, name: str, group: str) -> None:
+        """A PostgreSQL database in the private subnets."""
+        self._rds.create_db_instance(
+            DBInstanceIdentifier=f"{NAME}-{name}",
+            DBInstanceClass="db.t4g.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            StorageEncrypted=True,
+            PubliclyAccessible=False,
+            MasterUsername="acme",
+            ManageMasterUserPassword=True,
+            DBSubnetGroupName=NAME,
+            VpcSecurityGroupIds=[group],
+            Port=5432,
+        )
+
+    def load_balancer(self, name: str, group: str, targets: list[str]) -> None:
+        """An internet-facing Application Load Balancer in front of instances."""
+        elb = self._seeder.client("elbv2", self._region)
+        balancer = elb.create_load_balancer(
+            Name=f"{NAME}-{name}",
+            Type="application",
+            Scheme="internet-facing",
+            Subnets=[self._subnets["public-a"], self._subnets["public-b"]],
+            SecurityGroups=[group],
+        )["LoadBalancers"][0]["LoadBalancerArn"]
+        behind = elb.create_target_group(Name=f"{NAME}-{name}", TargetType="instance", Protocol="HTTP", Port=8080, VpcId=self._id)
+        arn = behind["TargetGroups"][0]["TargetGroupArn"]
+        elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": target} for target in targets])
+        elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}])
+
+
+def _tagged(kind: str, name: str) -> dict[str, Any]:
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]}
+
+
+def _from_addresses(port: int, cidr: str) -> dict[str, Any]:
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}]}
+
+
+def _from_group(port: int, group: str) -> dict[str, Any]:
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": [{"GroupId": group}]}

@@ -1,0 +1,1218 @@
+"""WKLD.11's checks, each shown to pass, to fail, and at its edges. moto's default VPC has a default group, which every answer has in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_ssb.findings import Finding
+from tests.support.worlds import Cloud, Expected, World, built, judge, world
+from tests_workload import test_wkld_11_security_groups as suite
+
+OPEN, CLOSED = suite.test_security_group_no_world_open_ingress, suite.test_default_security_group_closed
+DATABASES, TARGETS = suite.test_database_ingress_from_security_groups_only, suite.test_load_balancer_targets_admit_only_load_balancer
+ANYWHERE = "0.0.0.0/0"
+VPC = "10.0.0.0/16"
+# A block of the public internet that no list of private ranges has.
+PARTNER = "198.51.100.0/24"
+
+Permission = dict[str, Any]
+
+
+def rule(
+    ports: int | tuple[int, int] | None, *cidrs: str, protocol: str = "tcp", lists: tuple[str, ...] = (), groups: tuple[str, ...] = ()
+) -> Permission:
+    """A rule of these ports, None for none, from these sources."""
+    first, last = ports if isinstance(ports, tuple) else (ports, ports)
+    sources = {
+        "IpRanges": [{"CidrIp": cidr} for cidr in cidrs if ":" not in cidr],
+        "Ipv6Ranges": [{"CidrIpv6": cidr} for cidr in cidrs if ":" in cidr],
+        "PrefixListIds": [{"PrefixListId": each} for each in lists],
+        "UserIdGroupPairs": [{"GroupId": each} for each in groups],
+    }
+    numbers = {"FromPort": first, "ToPort": last}
+    return (
+        {"IpProtocol": protocol} | {name: n for name, n in numbers.items() if n is not None} | {name: each for name, each in sources.items() if each}
+    )
+
+
+class Net:
+    """A VPC with two public and two private subnets, to put things into."""
+
+    def __init__(self, aws: Cloud, ipv6: bool = False) -> None:
+        self.aws = aws
+        self.ec2, self.elb, self.rds = aws.client("ec2"), aws.client("elbv2"), aws.client("rds")
+        self.vpc = self.ec2.create_vpc(CidrBlock=VPC, AmazonProvidedIpv6CidrBlock=ipv6)["Vpc"]["VpcId"]
+        gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
+        table = self.ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"]
+        self.ec2.create_route(RouteTableId=table, DestinationCidrBlock=ANYWHERE, GatewayId=gateway)
+        self.public = [self._subnet(n, zone) for n, zone in enumerate("ab")]
+        self.private = [self._subnet(n + 10, zone) for n, zone in enumerate("ab")]
+        for subnet in self.public:
+            self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+
+    def _subnet(self, number: int, zone: str) -> str:
+        asked = {"VpcId": self.vpc, "CidrBlock": f"10.0.{number}.0/24", "AvailabilityZone": f"{self.aws.region}{zone}"}
+        found: str = self.ec2.create_subnet(**asked)["Subnet"]["SubnetId"]
+        return found
+
+    def group(self, *rules: Permission, name: str = "") -> str:
+        """A security group with these inbound rules."""
+        name = name or f"group-{len(self.ec2.describe_security_groups()['SecurityGroups'])}"
+        found: str = self.ec2.create_security_group(GroupName=name, Description=name, VpcId=self.vpc)["GroupId"]
+        if rules:
+            self.ec2.authorize_security_group_ingress(GroupId=found, IpPermissions=list(rules))
+        return found
+
+    def admit(self, group: str, *rules: Permission) -> None:
+        """More inbound rules of a group."""
+        self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=list(rules))
+
+    def instance(self, *groups: str, public: bool = False) -> str:
+        """An instance, with a public address in a public subnet or in a private one."""
+        interface = {
+            "DeviceIndex": 0,
+            "SubnetId": (self.public if public else self.private)[0],
+            "Groups": list(groups),
+            "AssociatePublicIpAddress": public,
+        }
+        found: str = self.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, NetworkInterfaces=[interface])["Instances"][0][
+            "InstanceId"
+        ]
+        return found
+
+    def address(self, instance: str) -> str:
+        """An instance's private address."""
+        found: str = self.ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["PrivateIpAddress"]
+        return found
+
+    def balancer(self, *groups: str, name: str = "web", kind: str = "application", scheme: str = "internet-facing") -> str:
+        """A load balancer in the public subnets."""
+        asked = {"Name": name, "Type": kind, "Scheme": scheme, "Subnets": self.public, "SecurityGroups": list(groups)}
+        found: str = self.elb.create_load_balancer(**asked)["LoadBalancers"][0]["LoadBalancerArn"]
+        return found
+
+    def targets(self, balancer: str | None, *targets: str, name: str = "app", port: int = 8080, protocol: str = "HTTP", **more: Any) -> str:
+        """A target group behind a load balancer, if it is to have one."""
+        more = {"TargetType": "instance", "Port": port, "Protocol": protocol, "VpcId": self.vpc, **more}
+        found: str = self.elb.create_target_group(Name=name, **more)["TargetGroups"][0]["TargetGroupArn"]
+        if targets:
+            self.elb.register_targets(TargetGroupArn=found, Targets=[{"Id": each} for each in targets])
+        if balancer:
+            self.elb.create_listener(
+                LoadBalancerArn=balancer, Protocol=protocol, Port=port, DefaultActions=[{"Type": "forward", "TargetGroupArn": found}]
+            )
+        return found
+
+    def database(self, *groups: str, name: str = "orders", port: int = 5432, **more: Any) -> None:
+        """A PostgreSQL database."""
+        if not self.rds.describe_db_subnet_groups()["DBSubnetGroups"]:
+            self.rds.create_db_subnet_group(DBSubnetGroupName="private", DBSubnetGroupDescription="private", SubnetIds=self.private)
+        self.rds.create_db_instance(
+            DBInstanceIdentifier=name,
+            DBInstanceClass="db.t4g.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="acme",
+            MasterUserPassword="correct-horse-9",
+            DBSubnetGroupName="private",
+            VpcSecurityGroupIds=list(groups),
+            Port=port,
+            **more,
+        )
+
+    def cluster(self, *groups: str) -> None:
+        """An Aurora cluster."""
+        self.rds.create_db_cluster(
+            DBClusterIdentifier="ledger",
+            Engine="aurora-postgresql",
+            MasterUsername="acme",
+            MasterUserPassword="correct-horse-9",
+            VpcSecurityGroupIds=list(groups),
+            Port=5432,
+        )
+
+    def prefix_list(self, *cidrs: str) -> str:
+        """A prefix list of the customer's."""
+        entries = [{"Cidr": cidr} for cidr in cidrs]
+        asked = {"PrefixListName": "offices", "MaxEntries": 10, "AddressFamily": "IPv4", "Entries": entries}
+        found: str = self.ec2.create_managed_prefix_list(**asked)["PrefixList"]["PrefixListId"]
+        return found
+
+    def answer(self, want: Any, *groups: str) -> Expected:
+        """The verdict on these groups, and a PASS for every other."""
+        others = {each["GroupId"]: "PASS" for each in self.ec2.describe_security_groups()["SecurityGroups"]}
+        return {self.arn(group): status for group, status in (others | dict.fromkeys(groups, want)).items()}
+
+    def arn(self, group: str) -> str:
+        """A security group's ARN."""
+        return self.aws.arn("ec2", f"security-group/{group}")
+
+
+def denied(aws: Cloud, operation: str) -> None:
+    """Deny that call from now on."""
+    name = operation.partition(":")[2]
+    aws.simulated.instead(operation, lambda region, body: ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": ""}}, name))
+
+
+def without(aws: Cloud, operation: str, key: str, field: str, where: Callable[[Any], bool] = lambda each: True) -> None:
+    """Leave a field out of the items that an operation lists."""
+
+    def change(region: str, parsed: Any) -> None:
+        for each in parsed[key]:
+            if where(each):
+                each.pop(field, None)
+
+    aws.simulated.over(operation, change)
+
+
+def findings(check: Callable[..., None], build: Callable[[Cloud], Any], selected: tuple[str, ...] = ()) -> dict[str, Finding]:
+    """The findings of a check on an account, by the last part of the resource's name."""
+
+    def nothing_expected(aws: Cloud) -> Expected:
+        build(aws)
+        return {}
+
+    with built(World(check, nothing_expected)) as (cloud, _):
+        return {found.resource.rpartition("/")[2]: found for found in judge(check, cloud, selected=selected)}
+
+
+# --- open to the internet ------------------------------------------------------------------------------------------------------------
+
+
+def on_public_instance(aws: Cloud, want: Any, *rules: Permission) -> Expected:
+    """A group with these rules on an instance that the internet reaches, and the verdict on it."""
+    net = Net(aws)
+    group = net.group(*rules)
+    net.instance(group, public=True)
+    return net.answer(want, group)
+
+
+SSH = ("FAIL", "critical", "tcp 22 from 0.0.0.0/0; reachable from the internet")
+
+
+@world(OPEN)
+def test_groups_that_admit_nobody_pass(aws: Cloud) -> Expected:
+    return on_public_instance(aws, "PASS")
+
+
+@world(OPEN)
+def test_ssh_for_everybody_fails(aws: Cloud) -> Expected:
+    return on_public_instance(aws, SSH, rule(22, ANYWHERE))
+
+
+@world(OPEN)
+def test_ssh_over_ipv6_fails(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "critical", "tcp 22 from ::/0"), rule(22, "::/0"))
+
+
+@world(OPEN)
+def test_two_halves_in_one_rule_fail(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "critical", "tcp 22 from 0.0.0.0/1, 128.0.0.0/1"), rule(22, "0.0.0.0/1", "128.0.0.0/1"))
+
+
+@world(OPEN)
+def test_two_halves_in_two_rules_fail(aws: Cloud) -> Expected:
+    """Each half is enough, and so is what two overlapping ranges of ports share."""
+    return on_public_instance(
+        aws, ("FAIL", "critical", "tcp 20-30 from 0.0.0.0/1, 128.0.0.0/1"), rule((20, 22), "0.0.0.0/1"), rule((22, 30), "128.0.0.0/1")
+    )
+
+
+@world(OPEN)
+def test_neighbours_in_two_rules_fail(aws: Cloud) -> Expected:
+    """Together they are broader than /8, which is the internet's mark."""
+    return on_public_instance(aws, ("FAIL", "critical", "tcp 22 from 52.0.0.0/8, 53.0.0.0/8"), rule(22, "52.0.0.0/8"), rule((22, 23), "53.0.0.0/8"))
+
+
+@world(OPEN)
+def test_blocks_far_apart_pass(aws: Cloud) -> Expected:
+    return on_public_instance(aws, "PASS", rule(22, "52.0.0.0/8"), rule(22, "54.0.0.0/8"))
+
+
+@world(OPEN)
+def test_prefix_list_of_the_whole_internet_fails(aws: Cloud) -> Expected:
+    """A peer passes it."""
+    net = Net(aws)
+    offices = net.prefix_list(ANYWHERE)
+    group = net.group(rule(22, lists=(offices,)))
+    net.instance(group, public=True)
+    return net.answer(("FAIL", "critical", f"tcp 22 from {offices} (offices)"), group)
+
+
+@world(OPEN)
+def test_prefix_list_of_offices_passes(aws: Cloud) -> Expected:
+    net = Net(aws)
+    net.instance(net.group(rule(22, lists=(net.prefix_list(PARTNER),))), public=True)
+    return net.answer("PASS")
+
+
+def list_of_aws(aws: Cloud, name: str) -> str:
+    lists = aws.client("ec2").describe_managed_prefix_lists()["PrefixLists"]
+    found: str = next(each["PrefixListId"] for each in lists if each["PrefixListName"].endswith(name))
+    return found
+
+
+@world(OPEN)
+def test_cloudfront_is_not_everybody(aws: Cloud) -> Expected:
+    net = Net(aws)
+    net.instance(net.group(rule(443, lists=(list_of_aws(aws, ".cloudfront.origin-facing"),))), public=True)
+    return net.answer("PASS")
+
+
+@world(OPEN)
+def test_list_of_aws_that_is_not_known_is_an_error(aws: Cloud) -> Expected:
+    net = Net(aws)
+    unknown = list_of_aws(aws, ".s3")
+
+    def renamed(region: str, parsed: Any) -> None:
+        for each in parsed["PrefixLists"]:
+            if each["PrefixListId"] == unknown:
+                each["PrefixListName"] = "com.amazonaws.eu-west-1.news"
+
+    aws.simulated.over("ec2:DescribeManagedPrefixLists", renamed)
+    group = net.group(rule(443, lists=(unknown,)))
+    return net.answer(("ERROR", "critical", "com.amazonaws.eu-west-1.news is not known"), group)
+
+
+@world(OPEN)
+def test_partners_network_is_not_everybody(aws: Cloud) -> Expected:
+    return on_public_instance(aws, "PASS", rule(22, PARTNER, "52.0.0.0/8"))
+
+
+@world(OPEN)
+def test_groups_as_sources_are_not_everybody(aws: Cloud) -> Expected:
+    net = Net(aws)
+    net.instance(net.group(rule(None, groups=(net.group(),), protocol="-1")), public=True)
+    return net.answer("PASS")
+
+
+@world(OPEN)
+def test_ping_passes(aws: Cloud) -> Expected:
+    """A peer counts ICMP types as ports."""
+    return on_public_instance(
+        aws, ("PASS", "critical", "no port is open to the internet; icmp type 8 from 0.0.0.0/0"), rule((8, -1), ANYWHERE, protocol="icmp")
+    )
+
+
+@world(OPEN)
+def test_icmp_of_ipv6_passes(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("PASS", "critical", "icmpv6 all types from ::/0"), rule(-1, "::/0", protocol="icmpv6"))
+
+
+@world(OPEN)
+def test_every_kind_of_icmp_fails(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "low", "icmp all types from 0.0.0.0/0"), rule(-1, ANYWHERE, protocol="icmp"))
+
+
+@world(OPEN)
+def test_range_that_has_a_sensitive_port_fails(aws: Cloud) -> Expected:
+    """A peer looks at the first port of a range alone."""
+    return on_public_instance(aws, ("FAIL", "critical", "tcp 80-6000 from 0.0.0.0/0"), rule((80, 6000), ANYWHERE))
+
+
+@world(OPEN)
+def test_sensitive_datagrams_fail(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "critical", "udp 11211 from 0.0.0.0/0"), rule(11211, ANYWHERE, protocol="udp"))
+
+
+@world(OPEN)
+def test_range_without_a_sensitive_port_is_high(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "high", "tcp 8000-8010 from 0.0.0.0/0"), rule((8000, 8010), ANYWHERE))
+
+
+@world(OPEN)
+def test_all_traffic_fails(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "critical", "all traffic from 0.0.0.0/0"), rule(None, ANYWHERE, protocol="-1"))
+
+
+@world(OPEN)
+def test_all_ports_fail(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "critical", "tcp all ports from 0.0.0.0/0"), rule((0, 65535), ANYWHERE))
+
+
+@world(OPEN)
+def test_tunnel_fails(aws: Cloud) -> Expected:
+    """GRE, which has no ports."""
+    return on_public_instance(aws, ("FAIL", "critical", "protocol 47 from 0.0.0.0/0"), rule(-1, ANYWHERE, protocol="47"))
+
+
+@world(OPEN)
+def test_web_ports_of_instances_are_medium(aws: Cloud) -> Expected:
+    return on_public_instance(aws, ("FAIL", "medium", "tcp 80 from 0.0.0.0/0, tcp 443 from 0.0.0.0/0"), rule(80, ANYWHERE), rule(443, ANYWHERE))
+
+
+@world(OPEN)
+def test_web_ports_of_public_load_balancers_pass(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(80, ANYWHERE, "::/0"), rule(443, ANYWHERE), rule(443, ANYWHERE, protocol="udp"))
+    net.balancer(group)
+    net.targets(None, name="unused")
+    return net.answer(("PASS", "medium", "only public load balancers use it: tcp 80 from 0.0.0.0/0"), group)
+
+
+@world(OPEN)
+def test_web_ports_of_classic_load_balancers_pass(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE))
+    listener = {"Protocol": "TCP", "LoadBalancerPort": 443, "InstancePort": 8080}
+    aws.client("elb").create_load_balancer(LoadBalancerName="old", Listeners=[listener], Subnets=net.public, SecurityGroups=[group])
+    return net.answer(("PASS", "medium", "only public load balancers use it"), group)
+
+
+@world(OPEN)
+def test_other_ports_of_public_load_balancers_fail(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(8443, ANYWHERE))
+    net.balancer(group)
+    return net.answer(("FAIL", "high", "tcp 8443"), group)
+
+
+@world(OPEN)
+def test_web_ports_that_the_profile_asks_for_pass(aws: Cloud) -> Expected:
+    aws.facts(network={"public_ports": [8443]})
+    net = Net(aws)
+    group = net.group(rule(8443, ANYWHERE))
+    net.balancer(group)
+    return net.answer(("PASS", "medium", "only public load balancers use it"), group)
+
+
+@world(OPEN)
+def test_web_port_that_an_instance_shares_fails(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE))
+    net.balancer(group)
+    net.instance(group)
+    return net.answer(("FAIL", "medium", "tcp 443 from 0.0.0.0/0; reachable from the internet"), group)
+
+
+@world(OPEN)
+def test_web_port_that_a_launch_template_shares_fails(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE))
+    net.balancer(group)
+    aws.client("ec2").create_launch_template(LaunchTemplateName="app", LaunchTemplateData={"SecurityGroupIds": [group]})
+    return net.answer(("FAIL", "medium", "tcp 443"), group)
+
+
+@world(OPEN)
+def test_launch_template_alone_is_no_attachment(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE))
+    interface = {"DeviceIndex": 0, "Groups": [group], "AssociatePublicIpAddress": True}
+    aws.client("ec2").create_launch_template(LaunchTemplateName="app", LaunchTemplateData={"NetworkInterfaces": [interface]})
+    return net.answer(("FAIL", "high", "not attached"), group)
+
+
+@world(OPEN)
+def test_web_port_of_an_internal_load_balancer_fails_low(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE))
+    net.balancer(group, scheme="internal")
+    return net.answer(("FAIL", "low", "tcp 443 from 0.0.0.0/0; on private resources only"), group)
+
+
+@world(OPEN)
+def test_group_declared_public_passes(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE))
+    net.instance(group, public=True)
+    aws.facts(network={"public_security_groups": [group]})
+    return net.answer(("PASS", "medium", f"(network.public_security_groups = {group})"), group)
+
+
+@world(OPEN)
+def test_group_declared_public_is_not_so_for_ssh(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE), rule(22, ANYWHERE))
+    net.instance(group, public=True)
+    aws.facts(network={"public_security_groups": [group]})
+    return net.answer(("FAIL", "critical", "tcp 22 from 0.0.0.0/0"), group)
+
+
+@world(OPEN)
+def test_group_that_nobody_uses_is_one_lower(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE))
+    return net.answer(("FAIL", "high", "tcp 22 from 0.0.0.0/0; not attached"), group)
+
+
+@world(OPEN)
+def test_reference_by_a_group_is_no_attachment(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE))
+    net.group(rule(5432, groups=(group,)))
+    return net.answer(("FAIL", "high", "not attached"), group)
+
+
+@world(OPEN)
+def test_private_resources_are_two_lower(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE))
+    net.instance(group)
+    return net.answer(("FAIL", "medium", "tcp 22 from 0.0.0.0/0; on private resources only"), group)
+
+
+@world(OPEN)
+def test_functions_are_low(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE))
+    function = {"FunctionArn": aws.arn("lambda", "function:resize"), "VpcConfig": {"SecurityGroupIds": [group]}}
+    aws.simulated.instead(
+        "lambda:ListFunctions", lambda region, body: {"Functions": [function, {"FunctionArn": aws.arn("lambda", "function:plain")}]}
+    )
+    return net.answer(("FAIL", "low", "on functions only"), group)
+
+
+@world(OPEN)
+def test_database_without_interface_counts_as_private(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(5432, ANYWHERE))
+    net.database(group)
+    return net.answer(("FAIL", "medium", "on private resources only"), group)
+
+
+def behind_network_balancer(
+    aws: Cloud, *rules: Permission, scheme: str = "internet-facing", public: bool = False, ip: bool = False
+) -> tuple[Net, str]:
+    """A group with these rules on the target, port 8080, of a Network Load Balancer without groups."""
+    net = Net(aws)
+    group = net.group(*rules)
+    target = net.instance(group, public=public)
+    balancer = net.balancer(kind="network", scheme=scheme)
+    net.targets(balancer, net.address(target) if ip else target, protocol="TCP", TargetType="ip" if ip else "instance")
+    return net, group
+
+
+@world(OPEN)
+def test_target_that_meets_clients_passes(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    return net.answer(("PASS", "low", "targets of a Network Load Balancer without groups"), group)
+
+
+@world(OPEN)
+def test_other_port_of_a_target_that_meets_clients_fails(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), rule(22, ANYWHERE))
+    return net.answer(("FAIL", "medium", "tcp 22 from 0.0.0.0/0, tcp 8080"), group)
+
+
+@world(OPEN)
+def test_public_target_that_meets_clients_fails(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), public=True)
+    return net.answer(("FAIL", "high", "tcp 8080"), group)
+
+
+@world(OPEN)
+def test_target_of_an_internal_balancer_meets_no_internet(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), scheme="internal")
+    return net.answer(("FAIL", "low", "on private resources only"), group)
+
+
+@world(OPEN)
+def test_target_by_address_meets_no_clients(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), ip=True)
+    return net.answer(("FAIL", "low", "on private resources only"), group)
+
+
+@world(OPEN)
+def test_denied_targets_leave_it_open_whether_they_meet_clients(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    denied(aws, "elbv2:DescribeTargetHealth")
+    return net.answer(("ERROR", "low", "elbv2:DescribeTargetHealth is denied"), group)
+
+
+@world(OPEN)
+def test_group_of_another_account_is_not_ours(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE))
+    shared(aws, group)
+    answer = net.answer("PASS")
+    del answer[net.arn(group)]
+    return answer | {net.arn(group).replace(aws.account, "210987654321"): ("NOT_APPLICABLE", "critical", "belongs to account 210987654321")}
+
+
+def shared(aws: Cloud, group: str) -> None:
+    """Make a group one of another account's."""
+
+    def change(region: str, parsed: Any) -> None:
+        for each in parsed["SecurityGroups"]:
+            if each["GroupId"] == group:
+                each["OwnerId"] = "210987654321"
+
+    aws.simulated.over("ec2:DescribeSecurityGroups", change)
+
+
+@world(OPEN)
+def test_denied_balancers_leave_a_failure_a_failure(aws: Cloud) -> Expected:
+    net = Net(aws)
+    open_group, web = net.group(rule(22, ANYWHERE)), net.group(rule(443, ANYWHERE))
+    net.instance(open_group)
+    net.balancer(web)
+    denied(aws, "elbv2:DescribeLoadBalancers")
+    answer = net.answer(("FAIL", "critical", "reach not known"), open_group)
+    return answer | {net.arn(web): ("ERROR", "medium", "elbv2:DescribeLoadBalancers is denied")}
+
+
+@world(OPEN)
+def test_denied_functions_leave_a_failure_a_failure(aws: Cloud) -> Expected:
+    net = Net(aws)
+    open_group, web = net.group(rule(22, ANYWHERE)), net.group(rule(443, ANYWHERE))
+    net.balancer(web)
+    denied(aws, "lambda:ListFunctions")
+    answer = net.answer(("FAIL", "critical", "reach not known"), open_group)
+    return answer | {net.arn(web): ("ERROR", "medium", "lambda:ListFunctions is denied")}
+
+
+@world(OPEN)
+def test_denied_prefix_list_is_an_error_of_its_group(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, lists=(net.prefix_list(PARTNER),)))
+    denied(aws, "ec2:GetManagedPrefixListEntries")
+    return net.answer(("ERROR", "critical", "ec2:GetManagedPrefixListEntries is denied"), group)
+
+
+@world(OPEN)
+def test_denied_prefix_list_hides_no_failure(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, lists=(net.prefix_list(PARTNER),)), rule(22, ANYWHERE))
+    denied(aws, "ec2:GetManagedPrefixListEntries")
+    return net.answer(("FAIL", "high", "tcp 22 from 0.0.0.0/0"), group)
+
+
+@world(OPEN)
+def test_denied_prefix_list_may_open_more_than_the_web(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE), rule(22, lists=(net.prefix_list(ANYWHERE),)))
+    net.balancer(group)
+    denied(aws, "ec2:GetManagedPrefixListEntries")
+    return net.answer(("ERROR", "medium", "ec2:GetManagedPrefixListEntries is denied"), group)
+
+
+@world(OPEN)
+def test_group_without_rules_in_the_answer_is_an_error_of_its_own(aws: Cloud) -> Expected:
+    """A field that AWS always gives: one group's lack of it is no other's."""
+    net = Net(aws)
+    good, bad = net.group(rule(22, ANYWHERE)), net.group()
+    without(aws, "ec2:DescribeSecurityGroups", "SecurityGroups", "IpPermissions", lambda each: each["GroupId"] == bad)
+    # Whether the unread group names the other is not known, and so is who uses it.
+    return net.answer(("FAIL", "critical", "reach not known"), good) | {net.arn(bad): ("ERROR", "critical", "missing required field `IpPermissions`")}
+
+
+@world(OPEN)
+def test_second_page_of_groups_is_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE), name="last")
+    everything = net.ec2.describe_security_groups()["SecurityGroups"]
+
+    def page(region: str, body: Any) -> dict[str, Any]:
+        return {"SecurityGroups": everything[2:]} if body.get("NextToken") else {"SecurityGroups": everything[:2], "NextToken": "2"}
+
+    aws.simulated.instead("ec2:DescribeSecurityGroups", page)
+    return net.answer(("FAIL", "high", "tcp 22"), group)
+
+
+@pytest.mark.parametrize("check", [OPEN, CLOSED])
+def test_denied_groups_are_an_error(check: Callable[..., None]) -> None:
+    def build(aws: Cloud) -> None:
+        denied(aws, "ec2:DescribeSecurityGroups")
+
+    (found,) = findings(check, build).values()
+    assert (found.status, found.resource) == ("ERROR", "arn:aws:account::123456789012:account"), found.reason
+    assert "ec2:DescribeSecurityGroups is denied" in found.reason
+
+
+@pytest.mark.parametrize("check", [OPEN, CLOSED])
+def test_account_without_groups(check: Callable[..., None]) -> None:
+    def build(aws: Cloud) -> None:
+        aws.simulated.instead("ec2:DescribeSecurityGroups", lambda region, body: {"SecurityGroups": []})
+
+    (found,) = findings(check, build).values()
+    assert found.status == "NOT_APPLICABLE"
+
+
+def test_command_leaves_harmless_rules_alone() -> None:
+    made = []
+
+    def build(aws: Cloud) -> None:
+        net = Net(aws)
+        offices = net.prefix_list(ANYWHERE)
+        rules = [rule(22, ANYWHERE, PARTNER), rule(443, ANYWHERE), rule(9000, lists=(offices,)), rule((8, -1), ANYWHERE, protocol="icmp")]
+        made.extend([net.group(*rules), offices])
+
+    found = findings(OPEN, build)[made[0]]
+    assert found.remediation == (
+        f"aws ec2 revoke-security-group-ingress --region eu-west-1 --group-id {made[0]} --ip-permissions "
+        """'[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]},"""
+        f"""{{"IpProtocol":"tcp","FromPort":9000,"ToPort":9000,"PrefixListIds":[{{"PrefixListId":"{made[1]}"}}]}}]'"""
+    )
+
+
+# --- default groups ------------------------------------------------------------------------------------------------------------------
+
+
+def default_groups(aws: Cloud, close: bool = False) -> list[str]:
+    """The default groups of the account's VPCs, without rules if they are to be closed."""
+    ec2 = aws.client("ec2")
+    groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])["SecurityGroups"]
+    for each in groups if close else ():
+        ec2.revoke_security_group_egress(GroupId=each["GroupId"], IpPermissions=each["IpPermissionsEgress"])
+    return [each["GroupId"] for each in groups]
+
+
+@world(CLOSED)
+def test_closed_default_groups_pass(aws: Cloud) -> Expected:
+    """Other groups are not of interest."""
+    net = Net(aws)
+    net.group(rule(22, ANYWHERE))
+    return {net.arn(group): ("PASS", "low") for group in default_groups(aws, close=True)}
+
+
+@world(CLOSED)
+def test_default_group_as_aws_made_it_fails(aws: Cloud) -> Expected:
+    """As AWS makes it: everything between its members, and everything outwards."""
+    net = Net(aws)
+    made, empty = sorted(
+        default_groups(aws), key=lambda group: net.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["VpcId"] != net.vpc
+    )
+    net.admit(made, rule(None, groups=(made,), protocol="-1"))
+    return {net.arn(made): ("FAIL", "low", "1 inbound and 1 outbound"), net.arn(empty): ("FAIL", "low", "has rules: 1 outbound")}
+
+
+@world(CLOSED)
+def test_default_group_in_use_fails_medium(aws: Cloud) -> Expected:
+    net = Net(aws)
+    used = net.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [net.vpc]}])["SecurityGroups"][0]["GroupId"]
+    net.instance(used)
+    return {net.arn(group): ("FAIL", "medium" if group == used else "low") for group in default_groups(aws)}
+
+
+@world(CLOSED)
+def test_default_group_whose_use_is_not_known_fails_medium(aws: Cloud) -> Expected:
+    denied(aws, "rds:DescribeDBInstances")
+    return {aws.arn("ec2", f"security-group/{group}"): ("FAIL", "medium", "1 outbound") for group in default_groups(aws)}
+
+
+@world(CLOSED)
+def test_group_that_may_be_a_default_group_is_an_error(aws: Cloud) -> Expected:
+    net = Net(aws)
+    bad = net.group()
+    without(aws, "ec2:DescribeSecurityGroups", "SecurityGroups", "GroupName", lambda each: each["GroupId"] == bad)
+    answer: Expected = {net.arn(group): ("PASS", "medium") for group in default_groups(aws, close=True)}
+    return answer | {net.arn(bad): ("ERROR", "medium", "missing required field `GroupName`")}
+
+
+@world(CLOSED)
+def test_default_group_of_another_account(aws: Cloud) -> Expected:
+    (group,) = default_groups(aws)
+    shared(aws, group)
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no default security group")}
+
+
+def test_command_closes_what_is_open() -> None:
+    (found,) = findings(CLOSED, lambda aws: None).values()
+    group = found.resource.rpartition("/")[2]
+    assert found.remediation == (
+        f"aws ec2 revoke-security-group-egress --region eu-west-1 --group-id {group} --ip-permissions "
+        """'[{"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]'"""
+    )
+
+
+# --- databases -----------------------------------------------------------------------------------------------------------------------
+
+
+def database(aws: Cloud, want: Any, *rules: Permission) -> Expected:
+    """A database in a group of its own with these rules, and the verdict on it."""
+    net = Net(aws)
+    group = net.group(*rules)
+    net.database(group)
+    return {net.arn(group): want}
+
+
+@world(DATABASES)
+def test_application_as_source_passes(aws: Cloud) -> Expected:
+    net = Net(aws)
+    web = net.group()
+    app = net.group(rule(8080, groups=(web,)))
+    instance = net.instance(app)
+    group = net.group(rule(5432, groups=(app, net.group())))
+    net.database(group)
+    return {net.arn(group): ("PASS", "critical", f"admits groups only: {app} <- {instance}; ", "<- nobody")}
+
+
+@world(DATABASES)
+def test_vpc_as_source_fails(aws: Cloud) -> Expected:
+    return database(aws, ("FAIL", "medium", f"tcp 5432 from {VPC}"), rule(5432, VPC))
+
+
+@world(DATABASES)
+def test_private_range_in_a_wide_rule_fails(aws: Cloud) -> Expected:
+    return database(aws, ("FAIL", "medium", "tcp 5000-6000 from 10.1.2.0/24"), rule((5000, 6000), "10.1.2.0/24"))
+
+
+@world(DATABASES)
+def test_public_range_as_source_fails(aws: Cloud) -> Expected:
+    return database(aws, ("FAIL", "high", f"tcp 5432 from {PARTNER}"), rule(5432, PARTNER))
+
+
+@world(DATABASES)
+def test_prefix_list_as_source_fails(aws: Cloud) -> Expected:
+    net = Net(aws)
+    offices = net.prefix_list(PARTNER)
+    group = net.group(rule(5432, lists=(offices,)))
+    net.database(group)
+    return {net.arn(group): ("FAIL", "high", f"tcp 5432 from {offices} (offices)")}
+
+
+@world(DATABASES)
+def test_everybody_as_source_fails(aws: Cloud) -> Expected:
+    return database(aws, ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0"), rule(5432, ANYWHERE))
+
+
+@world(DATABASES)
+def test_everybody_in_two_halves_fails(aws: Cloud) -> Expected:
+    return database(aws, ("FAIL", "critical", "all traffic from 0.0.0.0/1, 128.0.0.0/1"), rule(None, "0.0.0.0/1", "128.0.0.0/1", protocol="-1"))
+
+
+@world(DATABASES)
+def test_range_that_is_declared_passes(aws: Cloud) -> Expected:
+    aws.facts(network={"database_cidrs": ["10.8.0.0/16"]})
+    return database(aws, ("PASS", "critical", "network.database_cidrs = 10.8.0.0/16"), rule(5432, "10.8.3.0/24"))
+
+
+@world(DATABASES)
+def test_range_that_is_wider_than_declared_fails(aws: Cloud) -> Expected:
+    aws.facts(network={"database_cidrs": ["10.8.0.0/16"]})
+    return database(aws, ("FAIL", "medium", "tcp 5432 from 10.0.0.0/8"), rule(5432, "10.0.0.0/8"))
+
+
+@world(DATABASES)
+def test_rule_of_no_use_fails_low(aws: Cloud) -> Expected:
+    return database(aws, ("FAIL", "low", "tcp 3306 of no use to a database"), rule(3306, VPC))
+
+
+@world(DATABASES)
+def test_rule_that_something_else_may_use_passes(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, PARTNER))
+    net.database(group)
+    net.instance(group)
+    return {net.arn(group): ("PASS", "critical", "admits no addresses")}
+
+
+@world(DATABASES)
+def test_members_of_the_group_pass(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group()
+    net.admit(group, rule(5432, groups=(group,)))
+    net.database(group)
+    return {net.arn(group): ("PASS", "critical", f"admits groups only: {group} <- orders")}
+
+
+@world(DATABASES)
+def test_database_that_admits_nobody_passes(aws: Cloud) -> Expected:
+    return database(aws, ("PASS", "critical", "admits no addresses"))
+
+
+@world(DATABASES)
+def test_every_group_of_every_database_is_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    good, bad, worse = net.group(), net.group(rule(5432, VPC)), net.group(rule(3306, PARTNER))
+    net.database(good, bad)
+    net.database(bad, worse, name="reports", port=3306)
+    net.cluster(bad)
+    return {net.arn(good): "PASS", net.arn(bad): ("FAIL", "medium"), net.arn(worse): ("FAIL", "high")}
+
+
+@world(DATABASES)
+def test_cluster_is_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(5432, VPC))
+    net.cluster(group)
+    return {net.arn(group): ("FAIL", "medium", f"tcp 5432 from {VPC}")}
+
+
+@world(DATABASES)
+def test_database_in_creation_is_an_error(aws: Cloud) -> Expected:
+    without(aws, "rds:DescribeDBInstances", "DBInstances", "Endpoint")
+    return database(aws, ("ERROR", "critical", "orders listens on no port yet"), rule(5432, VPC))
+
+
+@world(DATABASES)
+def test_cluster_in_creation_is_an_error(aws: Cloud) -> Expected:
+    without(aws, "rds:DescribeDBClusters", "DBClusters", "Port")
+    net = Net(aws)
+    group = net.group(rule(5432, VPC))
+    net.cluster(group)
+    return {net.arn(group): ("ERROR", "critical", "ledger listens on no port yet")}
+
+
+@world(DATABASES)
+def test_database_in_creation_beside_others(aws: Cloud) -> Expected:
+    """What is bad already stays bad; what is good may not be so for the new one."""
+    net = Net(aws)
+    app = net.group()
+    good, bad = net.group(rule(5432, groups=(app,))), net.group(rule(5432, VPC), rule(3306, VPC))
+    net.database(good, bad)
+    net.database(good, bad, name="reports", port=3306)
+    without(aws, "rds:DescribeDBInstances", "DBInstances", "Endpoint", lambda each: each["DBInstanceIdentifier"] == "reports")
+    return {
+        net.arn(good): ("ERROR", "critical", "reports listens on no port yet"),
+        net.arn(bad): ("FAIL", "medium", f"tcp 5432 from {VPC}"),
+    }
+
+
+@world(DATABASES)
+def test_database_in_deletion_is_no_more(aws: Cloud) -> Expected:
+    def change(region: str, parsed: Any) -> None:
+        for each in parsed["DBInstances"]:
+            each["DBInstanceStatus"] = "deleting"
+
+    aws.simulated.over("rds:DescribeDBInstances", change)
+    database(aws, "", rule(5432, VPC))
+    return {aws.account_arn: "NOT_APPLICABLE"}
+
+
+@world(DATABASES)
+def test_account_without_databases(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "critical", "no databases in security groups")}
+
+
+@world(DATABASES)
+def test_denied_databases_are_an_error(aws: Cloud) -> Expected:
+    denied(aws, "rds:DescribeDBClusters")
+    return {aws.account_arn: ("ERROR", "critical", "rds:DescribeDBClusters is denied")}
+
+
+@world(DATABASES)
+def test_database_without_an_engine_is_an_error_of_its_own(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(5432, VPC))
+    net.database(group)
+    net.database(group, name="reports")
+    without(aws, "rds:DescribeDBInstances", "DBInstances", "Engine", lambda each: each["DBInstanceIdentifier"] == "reports")
+    answer: Expected = {net.arn(group): ("FAIL", "medium")}
+    return answer | {aws.arn("rds", "db:reports"): ("ERROR", "critical", "missing required field `Engine`")}
+
+
+@world(DATABASES)
+def test_group_of_a_database_that_cannot_be_seen_is_an_error(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group()
+    net.database(group)
+
+    def hidden(region: str, parsed: Any) -> None:
+        parsed["SecurityGroups"] = [each for each in parsed["SecurityGroups"] if each["GroupId"] != group]
+
+    aws.simulated.over("ec2:DescribeSecurityGroups", hidden)
+    return {net.arn(group): ("ERROR", "critical", f"security group {group} not visible")}
+
+
+@world(DATABASES)
+def test_users_that_are_not_known_hide_no_failure(aws: Cloud) -> Expected:
+    """Only whether a rule has no use, and the words of a chain, rest on who uses a group."""
+    denied(aws, "elbv2:DescribeLoadBalancers")
+    net = Net(aws)
+    bad, unused, good = net.group(rule(5432, VPC), rule(22, VPC)), net.group(rule(22, VPC)), net.group()
+    net.admit(good, rule(5432, groups=(bad,)))
+    net.database(bad, unused, good)
+    return {
+        net.arn(bad): ("FAIL", "medium", f"tcp 5432 from {VPC}"),
+        net.arn(unused): ("ERROR", "critical", "elbv2:DescribeLoadBalancers is denied"),
+        net.arn(good): ("PASS", "critical", f"admits groups only: {bad} <- unknown"),
+    }
+
+
+@world(DATABASES)
+def test_denied_prefix_list_of_a_database(aws: Cloud) -> Expected:
+    denied(aws, "ec2:GetManagedPrefixListEntries")
+    net = Net(aws)
+    offices = net.prefix_list(PARTNER)
+    named = rule(5432, lists=(offices,))
+    unknown, bad, worse = net.group(named), net.group(rule(5432, VPC), named), net.group(rule(5432, ANYWHERE), named)
+    net.database(unknown, bad, worse)
+    return {
+        net.arn(unknown): ("ERROR", "critical", "GetManagedPrefixListEntries is denied"),
+        net.arn(bad): ("FAIL", "medium", f"tcp 5432 from {VPC}"),
+        net.arn(worse): ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0"),
+    }
+
+
+# --- targets of load balancers -------------------------------------------------------------------------------------------------------
+
+
+def target(aws: Cloud, want: Any, *rules: Permission, **more: Any) -> Expected:
+    """An instance behind a public Application Load Balancer in a group with these rules, and the verdict on it."""
+    net = Net(aws)
+    group = net.group(*rules)
+    net.targets(net.balancer(net.group(rule(443, ANYWHERE))), net.instance(group), **more)
+    return {net.arn(group): want}
+
+
+@world(TARGETS)
+def test_load_balancer_as_source_passes(aws: Cloud) -> Expected:
+    net = Net(aws)
+    web = net.group(rule(443, ANYWHERE))
+    group = net.group(rule(8080, groups=(web,)))
+    net.targets(net.balancer(web), net.instance(group))
+    return {net.arn(group): ("PASS", "high", "admit its load balancers only")}
+
+
+@world(TARGETS)
+def test_target_for_everybody_fails(aws: Cloud) -> Expected:
+    return target(aws, ("FAIL", "high", "tcp 8080 from 0.0.0.0/0"), rule(8080, ANYWHERE))
+
+
+@world(TARGETS)
+def test_target_for_the_vpc_fails(aws: Cloud) -> Expected:
+    return target(aws, ("FAIL", "medium", f"tcp 8080 from {VPC}"), rule(8080, VPC))
+
+
+@world(TARGETS)
+def test_target_for_a_partner_fails(aws: Cloud) -> Expected:
+    return target(aws, ("FAIL", "medium", f"tcp 8000-9000 from {PARTNER}"), rule((8000, 9000), PARTNER))
+
+
+@world(TARGETS)
+def test_target_for_a_part_of_the_vpc_passes(aws: Cloud) -> Expected:
+    return target(aws, "PASS", rule(8080, "10.0.0.0/24"))
+
+
+@world(TARGETS)
+def test_other_ports_of_a_target_are_not_asked_for(aws: Cloud) -> Expected:
+    return target(aws, "PASS", rule(22, ANYWHERE))
+
+
+@world(TARGETS)
+def test_health_check_port_counts(aws: Cloud) -> Expected:
+    return target(aws, ("FAIL", "medium", f"tcp 9000 from {VPC}"), rule(9000, VPC), HealthCheckPort="9000")
+
+
+@world(TARGETS)
+def test_port_of_the_target_itself_counts(aws: Cloud) -> Expected:
+    """A target may be registered with a port of its own."""
+    net = Net(aws)
+    group = net.group(rule(9090, VPC))
+    instance, arn = net.instance(group), net.targets(net.balancer(net.group()))
+    net.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance, "Port": 9090}])
+    return {net.arn(group): ("FAIL", "medium", f"tcp 9090 from {VPC}")}
+
+
+@world(TARGETS)
+def test_second_interface_gets_no_traffic(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group, other = net.group(), net.group(rule(8080, VPC))
+    instance = net.instance(group)
+    interface = net.ec2.create_network_interface(SubnetId=net.private[0], Groups=[other])["NetworkInterface"]["NetworkInterfaceId"]
+    net.ec2.attach_network_interface(NetworkInterfaceId=interface, InstanceId=instance, DeviceIndex=1)
+    net.targets(net.balancer(net.group()), instance)
+    return {net.arn(group): "PASS"}
+
+
+@world(TARGETS)
+def test_vpc_with_ipv6_is_no_less_a_vpc(aws: Cloud) -> Expected:
+    net = Net(aws, ipv6=True)
+    group = net.group(rule(8080, VPC))
+    net.targets(net.balancer(net.group()), net.instance(group))
+    return {net.arn(group): ("FAIL", "medium", f"tcp 8080 from {VPC}")}
+
+
+@world(TARGETS)
+def test_clients_behind_a_network_load_balancer_pass(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    return {net.arn(group): "PASS"}
+
+
+@world(TARGETS)
+def test_clients_of_an_internal_balancer_are_not_everybody(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), scheme="internal")
+    return {net.arn(group): ("FAIL", "high", "tcp 8080 from 0.0.0.0/0")}
+
+
+@world(TARGETS)
+def test_clients_of_an_internal_balancer_pass(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, VPC), scheme="internal")
+    return {net.arn(group): "PASS"}
+
+
+@world(TARGETS)
+def test_subnets_of_a_network_load_balancer_pass(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, "10.0.0.0/24", "10.0.1.0/24"), ip=True)
+    return {net.arn(group): "PASS"}
+
+
+@world(TARGETS)
+def test_everybody_behind_a_network_load_balancer_to_addresses_fails(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), ip=True)
+    return {net.arn(group): ("FAIL", "high", "tcp 8080 from 0.0.0.0/0")}
+
+
+@world(TARGETS)
+def test_network_load_balancer_with_groups_is_a_source_to_name(aws: Cloud) -> Expected:
+    net = Net(aws)
+    front = net.group(rule(443, ANYWHERE))
+    group = net.group(rule(8080, ANYWHERE))
+    net.targets(net.balancer(front, kind="network"), net.instance(group), protocol="TCP")
+    return {net.arn(group): ("FAIL", "high", "tcp 8080 from 0.0.0.0/0")}
+
+
+@world(TARGETS)
+def test_datagrams_are_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(8080, ANYWHERE, protocol="udp"))
+    net.targets(net.balancer(net.group(), kind="network"), net.instance(group), protocol="UDP", HealthCheckProtocol="TCP")
+    return {net.arn(group): ("FAIL", "high", "udp 8080 from 0.0.0.0/0")}
+
+
+@world(TARGETS)
+def test_target_by_address_is_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    good, bad = net.group(), net.group(rule(8080, VPC))
+    net.targets(net.balancer(net.group()), net.address(net.instance(good)), net.address(net.instance(bad)), TargetType="ip")
+    return {net.arn(good): "PASS", net.arn(bad): ("FAIL", "medium")}
+
+
+@world(TARGETS)
+def test_target_outside_the_account_is_a_question(aws: Cloud) -> Expected:
+    net = Net(aws)
+    good = net.group()
+    arn = net.targets(net.balancer(net.group()), net.address(net.instance(good)), "172.16.3.4", TargetType="ip")
+    return {net.arn(good): "PASS", arn: ("MANUAL", "high", "does target 172.16.3.4, which this account does not show")}
+
+
+@world(TARGETS)
+def test_functions_as_targets_are_not_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    function = net.elb.create_target_group(Name="function", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
+    action = {"Type": "forward", "TargetGroupArn": function}
+    net.elb.create_listener(LoadBalancerArn=net.balancer(net.group()), Protocol="HTTP", Port=80, DefaultActions=[action])
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "no load balancer has targets")}
+
+
+@world(TARGETS)
+def test_target_group_without_a_load_balancer_is_not_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    net.targets(None, net.instance(net.group(rule(8080, ANYWHERE))))
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "no load balancer has targets")}
+
+
+@world(TARGETS)
+def test_target_in_several_groups(aws: Cloud) -> Expected:
+    """Rules add up, so each group must be good; the worst of several uses counts."""
+    net = Net(aws)
+    good, bad = net.group(), net.group(rule(8080, VPC), rule(9090, ANYWHERE))
+    instance, balancer = net.instance(good, bad), net.balancer(net.group())
+    net.targets(balancer, instance)
+    net.targets(balancer, instance, name="admin", port=9090)
+    return {net.arn(good): "PASS", net.arn(bad): ("FAIL", "high", f"tcp 8080 from {VPC}", "tcp 9090 from 0.0.0.0/0")}
+
+
+@pytest.mark.parametrize("operation", ["elbv2:DescribeLoadBalancers", "elbv2:DescribeTargetGroups"])
+def test_denied_balancers_are_an_error(operation: str) -> None:
+    def build(aws: Cloud) -> None:
+        target(aws, "", rule(8080, ANYWHERE))
+        denied(aws, operation)
+
+    (found,) = findings(TARGETS, build).values()
+    assert (found.status, found.resource) == ("ERROR", "arn:aws:account::123456789012:account"), found.reason
+    assert f"{operation} is denied" in found.reason
+
+
+def unreadable_target_group(aws: Cloud, spoil: Callable[[str], None], reason: str) -> Expected:
+    """Two target groups, of which one is made unreadable."""
+    net = Net(aws)
+    group, other = net.group(rule(8080, VPC)), net.group(rule(8080, VPC))
+    balancer = net.balancer(net.group())
+    net.targets(balancer, net.instance(group))
+    spoiled = net.targets(balancer, net.instance(other), name="spoiled", port=8081)
+    spoil(spoiled)
+    return {net.arn(group): ("FAIL", "medium"), spoiled: ("ERROR", "high", reason)}
+
+
+@world(TARGETS)
+def test_target_group_without_a_name_is_an_error_of_its_own(aws: Cloud) -> Expected:
+    def spoil(arn: str) -> None:
+        without(aws, "elbv2:DescribeTargetGroups", "TargetGroups", "TargetGroupName", lambda each: each["TargetGroupArn"] == arn)
+
+    return unreadable_target_group(aws, spoil, "missing required field `TargetGroupName`")
+
+
+@world(TARGETS)
+def test_load_balancer_without_a_type_is_an_error_of_its_target_groups(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(8080, VPC))
+    net.targets(net.balancer(net.group()), net.instance(group))
+    spoiled = net.targets(net.balancer(net.group(), name="spoiled"), net.instance(group), name="spoiled")
+    without(aws, "elbv2:DescribeLoadBalancers", "LoadBalancers", "Type", lambda each: each["LoadBalancerName"] == "spoiled")
+    return {net.arn(group): ("FAIL", "medium"), spoiled: ("ERROR", "high", "missing required field `Type`")}
+
+
+@world(TARGETS)
+def test_load_balancer_that_is_gone_sends_nothing(aws: Cloud) -> Expected:
+    target(aws, "", rule(8080, VPC))
+    aws.simulated.over("elbv2:DescribeLoadBalancers", lambda region, parsed: parsed.update(LoadBalancers=[]))
+    return {aws.account_arn: "NOT_APPLICABLE"}
+
+
+@world(TARGETS)
+def test_targets_without_a_port_are_an_error_of_their_own(aws: Cloud) -> Expected:
+    def spoil(arn: str) -> None:
+        def change(region: str, parsed: Any) -> None:
+            for each in parsed["TargetHealthDescriptions"]:
+                if each["Target"]["Port"] == 8081:
+                    del each["Target"]["Port"]
+
+        aws.simulated.over("elbv2:DescribeTargetHealth", change)
+
+    return unreadable_target_group(aws, spoil, "missing required field `Port`")
+
+
+def test_target_group_that_is_gone_is_no_finding() -> None:
+    def build(aws: Cloud) -> None:
+        target(aws, "", rule(8080, ANYWHERE))
+        gone = ClientError({"Error": {"Code": "TargetGroupNotFound", "Message": ""}}, "DescribeTargetHealth")
+        aws.simulated.instead("elbv2:DescribeTargetHealth", lambda region, body: gone)
+
+    (found,) = findings(TARGETS, build).values()
+    assert (found.status, found.resource) == ("NOT_APPLICABLE", "arn:aws:account::123456789012:account"), found.reason
+
+
+# --- one cause, one failure ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("check", "build"),
+    [
+        (DATABASES, lambda aws: database(aws, "", rule(5432, ANYWHERE))),
+        (TARGETS, lambda aws: target(aws, "", rule(8080, ANYWHERE))),
+    ],
+)
+def test_one_cause_gives_one_failure(check: Callable[..., None], build: Callable[[Cloud], Expected]) -> None:
+    (together,) = findings(check, build, selected=("security_group_no_world_open_ingress",)).values()
+    assert (together.status, together.reason) == ("NOT_APPLICABLE", "judged by security_group_no_world_open_ingress")
+    (alone,) = findings(check, build).values()
+    assert alone.status == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("check", "build"),
+    [
+        (DATABASES, lambda aws: database(aws, "", rule(5432, ANYWHERE), rule(3306, VPC))),
+        (TARGETS, lambda aws: target(aws, "", rule(8080, ANYWHERE, VPC))),
+    ],
+)
+def test_another_cause_is_another_failure(check: Callable[..., None], build: Callable[[Cloud], Expected]) -> None:
+    (found,) = findings(check, build, selected=("security_group_no_world_open_ingress",)).values()
+    assert found.status == "FAIL"
+
+
+def test_basis_of_what_is_declared() -> None:
+    def build(aws: Cloud) -> None:
+        aws.facts(network={"database_cidrs": ["10.8.0.0/16"]})
+        database(aws, "", rule(5432, "10.8.3.0/24"))
+
+    (found,) = findings(DATABASES, build).values()
+    assert (found.status, found.basis) == ("PASS", "declared")

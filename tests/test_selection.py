@@ -1,0 +1,76 @@
+"""Selection as any pytest user expects it, and the shipped suites collected whatever the project says of its own tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.runs import Runner
+
+
+def checks(ran: object) -> set[str]:
+    return {finding["check"] for finding in ran.results["findings"]}  # type: ignore[attr-defined]
+
+
+def test_by_marker(run: Runner) -> None:
+    assert {finding["control"] for finding in run("-m", "acct_06").results["findings"]} == {"ACCT.06"}
+    assert {finding["control"] for finding in run("-m", "wkld and not wkld_11").results["findings"]} == {"WKLD.08"}
+
+
+def test_by_worst_severity(run: Runner) -> None:
+    assert checks(run("-m", 'ssb(severity="critical") and acct')) >= {"root_mfa_enabled", "iam_console_user_mfa"}
+    assert "password_policy_reuse" not in checks(run("-m", 'ssb(severity="critical")'))
+
+
+def test_by_name(run: Runner) -> None:
+    assert checks(run("-k", "password")) == {f"password_policy_{name}" for name in ("custom", "min_length", "composition", "reuse", "change")}
+
+
+def test_by_region_in_the_parameter_id(run: Runner) -> None:
+    ran = run("-k", "ebs_volume_encrypted and us-east-1")
+    assert {finding["region"] for finding in ran.results["findings"]} == {"us-east-1"}
+
+
+def test_last_failed(run: Runner) -> None:
+    first = run("-m", "acct_06", "-p", "cacheprovider")
+    failed = {finding["check"] for finding in first.findings(status="FAIL")}
+    again = run("--lf", "-p", "cacheprovider")
+    assert failed
+    assert checks(again) == failed
+
+
+def test_a_node_id_of_ours_is_taken_from_any_folder(run: Runner) -> None:
+    whole = run("-m", "acct_06")
+    nodeid = whole.findings(check="password_policy_reuse")[0]["nodeid"]
+    assert nodeid == "tests_account/test_acct_06_password_policy.py::test_password_policy_reuse[demo]"
+    assert checks(run(nodeid)) == {"password_policy_reuse"}
+    assert checks(run("tests_account/test_acct_06_password_policy.py")) == checks(whole)
+
+
+INI = """
+[pytest]
+python_files = check_*.py
+python_functions = verify_*
+norecursedirs = * tests_account suites
+addopts = {}
+"""
+
+
+@pytest.mark.parametrize("more", ["--import-mode=importlib", "--import-mode=append", "--doctest-modules", "--strict-markers", "--ignore-glob=*acct_06*"])
+def test_the_projects_own_settings_do_not_lose_a_check(run: Runner, pytester: pytest.Pytester, more: str) -> None:
+    pytester.makeini(INI.format(more))
+    pytester.makepyfile(check_mine="def verify_it():\n    raise AssertionError('the project\\'s own tests do not run')\n")
+    ran = run("-m", "acct_06")
+    assert len(ran.results["findings"]) == 5
+    ran.result.assert_outcomes(passed=3, failed=2)
+
+
+def test_testpaths_of_the_project_are_left_alone(run: Runner, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\ntestpaths = mine\n")
+    (pytester.path / "mine").mkdir()
+    (pytester.path / "mine" / "test_x.py").write_text("def test_x():\n    raise AssertionError\n")
+    assert len(run("-m", "acct_06").results["findings"]) == 5
+
+
+def test_strict_mode_of_pytest_9(run: Runner, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nxfail_strict = true\nempty_parameter_set_mark = fail_at_collect\n")
+    assert len(run("-m", "acct_06").results["findings"]) == 5
