@@ -23,7 +23,6 @@ from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.targets import Account, Target
 
 
-
 @dataclass(frozen=True)
 class Options:
     """What the command line says of the run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -173,7 +173,7 @@ class Controller:
     # --- what people are told ------------------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[Any]:
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, Any, Any]:
         """Show equal failures of several regions once; then the scorecard and what else there is to say."""
         with folded(terminalreporter.stats):
             result = yield

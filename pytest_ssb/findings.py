@@ -117,7 +117,7 @@ class Scope(Protocol):
     def region(self) -> str | None: ...
 
 
-class Verdict(Exception):  # noqa: N818 - it is no error
+class Verdict(Exception):
     """Raised inside an `audit` block to end it with a status that is neither PASS nor FAIL."""
 
     def __init__(self, status: Status, reason: str) -> None:
@@ -205,7 +205,7 @@ class Audit:
         severity: Severity | None = None,
         region: str | None = None,
         fix: str | None = None,
-        type: str | None = None,  # noqa: A002 - the word of CloudFormation
+        type: str | None = None,
     ) -> Iterator[Audit]:
         """Judge one resource: an object with an `arn`, or an ARN. `region` is where it lives, if not what its ARN says."""
         self._reset()

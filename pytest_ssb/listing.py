@@ -47,7 +47,7 @@ def policy_text(checks: Iterable[Check]) -> str:
 
 def list_text(checks: Iterable[Check]) -> str:
     """The checks by control, each with its severity and first line."""
-    lines = []
+    lines: list[str] = []
     chosen = list(checks)
     for control in CONTROLS.values():
         mine = [check for check in chosen if control.id in check.controls]
@@ -77,7 +77,10 @@ def explain(name: str) -> str:
 def _control(control: Control, checks: list[Check]) -> str:
     lines = [f"{control.id}  {control.title}  (guide, edition {EDITION})", control.url, ""]
     for number, recommendation in enumerate(control.recommendations, 1):
-        covered = f"checked by {', '.join(recommendation.checks)}" if recommendation.checks else f"not checked: {recommendation.not_observable}"
+        known = {check.id for check in checks}
+        covered = f"not checked: {recommendation.not_observable}"
+        if recommendation.checks:
+            covered = f"checked by {', '.join(name if name in known else f'{name} (not in this version yet)' for name in recommendation.checks)}"
         lines += [f"R{number}  {recommendation.says}", f"    {covered}"]
     if not checks:
         lines.append("This version has no checks of this control yet.")

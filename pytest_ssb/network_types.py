@@ -18,7 +18,7 @@ BlockMode = Literal["off", "block-bidirectional", "block-ingress"]
 CidrState = Literal["associating", "associated", "disassociating", "disassociated", "failing", "failed"]
 
 
-class Unknown(Undecided):  # noqa: N818 - it is said as "unknown: route table not visible"
+class Unknown(Undecided):
     """What AWS's answers don't tell, though they could be read: neither good nor bad, so an ERROR for whoever needs it."""
 
 

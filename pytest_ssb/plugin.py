@@ -19,7 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ssb-profile", action="append", default=[], metavar="NAME", help="judge the account of this profile; repeatable")
     group.addoption("--ssb-config", metavar="FILE", help="the config file (default: ssb.toml, else [tool.pytest-ssb] in pyproject.toml)")
     group.addoption("--ssb-region", action="append", default=[], metavar="R", help="narrow to these regions; repeatable, or comma-separated")
-    group.addoption("--ssb-output", action="append", default=[], metavar="FILE", help="write the findings; the suffix says the format: .json; repeatable")
+    group.addoption(
+        "--ssb-output", action="append", default=[], metavar="FILE", help="write the findings; the suffix says the format: .json; repeatable"
+    )
     group.addoption("--ssb-concurrency", type=int, default=50, metavar="N", help="API calls in flight per process (default: 50)")
     group.addoption("--ssb-list", action="store_true", help="print the selected checks by control, and exit")
     group.addoption("--ssb-explain", metavar="ID", help="print one control (ACCT.08) or check (bucket_not_public), and exit")

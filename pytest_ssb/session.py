@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -150,7 +150,7 @@ class Run:
         return Audit(check, target, suites.nodeid(item.path, item.name, item.nodeid), self._selected.get(target, ()))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Note which facts of the profile were looked at, and which of their entries were of use."""
         with recording() as used:
             result = yield
@@ -170,7 +170,7 @@ class Run:
             pytest.skip(decided[0])
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         """Let the findings decide a test's outcome, whatever pytest made of it."""
         report = yield
         audit = item.stash.get(AUDIT, None)
@@ -248,7 +248,7 @@ class Fixtures:
     @pytest.fixture
     def audit(self, request: pytest.FixtureRequest, ssb_target: Target) -> Audit:
         """`with audit(resource): assert ...` becomes one finding."""
-        audit = request.node.stash.get(AUDIT, None)
+        audit: Audit | None = request.node.stash.get(AUDIT, None)
         if audit is None:
             raise pytest.UsageError(f"{request.node.nodeid}: a test that uses 'audit' needs @check")
         return audit

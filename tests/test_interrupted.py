@@ -27,7 +27,7 @@ def test_ctrl_c_writes_what_was_judged(run: Runner, pytester: pytest.Pytester) -
         "    if 'reuse' in item.name:\n        raise KeyboardInterrupt\n"
     )
     pytester.syspathinsert()
-    ran = run("-m", "acct_06", "-p", "stopper")
+    ran = run("-m", "acct_06", "-p", "stopper", subprocess=True)
     assert ran.result.ret == 2
     assert {finding["check"]: finding["status"] for finding in ran.results["findings"]} == {
         "password_policy_custom": "PASS",

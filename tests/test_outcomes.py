@@ -38,7 +38,12 @@ def test_an_error_is_error_and_counted_as_such(run: Runner, faults: Simulated) -
     ran.result.assert_outcomes(errors=1)
     (finding,) = ran.findings()
     assert (finding["status"], finding["reason"]) == ("ERROR", "ec2:DescribeVolumes is denied (UnauthorizedOperation): allow ec2:DescribeVolumes")
-    assert finding["error"] == {"operation": "ec2:DescribeVolumes", "code": "UnauthorizedOperation", "action": "ec2:DescribeVolumes", "denied_by": None}
+    assert finding["error"] == {
+        "operation": "ec2:DescribeVolumes",
+        "code": "UnauthorizedOperation",
+        "action": "ec2:DescribeVolumes",
+        "denied_by": None,
+    }
     assert not ran.results["complete"]
     (missing,) = ran.results["missing_permissions"]
     assert missing["action"] == "ec2:DescribeVolumes"
@@ -114,9 +119,7 @@ def test_a_region_that_an_scp_denies_is_asked_once_and_said_once(run: Runner, fa
     assert ran.text.count("checks not judged in eu-west-1") == 2  # the section, and pytest's short summary
 
 
-def test_a_denied_region_that_is_meant_to_be_is_not_applicable(
-    run: Runner, moto_account: None, faults: Simulated, pytester: pytest.Pytester
-) -> None:
+def test_a_denied_region_that_is_meant_to_be_is_not_applicable(run: Runner, moto_account: None, faults: Simulated, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("ssb.toml").write_text('[profiles.prod]\ndenied_regions = ["eu-west-1", "us-east-1"]\n')
     faults.instead("ec2:DescribeVolumes", lambda region, body: scp_denied("ec2:DescribeVolumes") if region == "eu-west-1" else {"Volumes": []})
     ran = run("-k", "ebs_volume_encrypted", "--ssb-region", "eu-west-1,us-east-1", profile="prod")

@@ -55,7 +55,9 @@ addopts = {}
 """
 
 
-@pytest.mark.parametrize("more", ["--import-mode=importlib", "--import-mode=append", "--doctest-modules", "--strict-markers", "--ignore-glob=*acct_06*"])
+@pytest.mark.parametrize(
+    "more", ["--import-mode=importlib", "--import-mode=append", "--doctest-modules", "--strict-markers", "--ignore-glob=*acct_06*"]
+)
 def test_the_projects_own_settings_do_not_lose_a_check(run: Runner, pytester: pytest.Pytester, more: str) -> None:
     pytester.makeini(INI.format(more))
     pytester.makepyfile(check_mine="def verify_it():\n    raise AssertionError('the project\\'s own tests do not run')\n")

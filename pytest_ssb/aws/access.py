@@ -68,7 +68,6 @@ class Access:
             read_timeout=READ_TIMEOUT,
             max_pool_connections=PER_SERVICE_AND_REGION,
             retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS[backend]},
-            ignore_configured_endpoint_urls=True if backend == "demo" else None,
         )
         self._tls = SharedContext()
 

@@ -49,7 +49,11 @@ def with_regions(account: Account, statuses: Mapping[str, str], profile: Profile
     `statuses` is each region's opt-in status. Raises UserError for a region that is not among them, naming `where` (file and profile).
     """
     enabled = tuple(sorted(name for name, status in statuses.items() if status != "not-opted-in"))
-    for names, said in ((narrowed, "--ssb-region"), (profile.regions or (), f"{where}: regions"), (profile.denied_regions, f"{where}: denied_regions")):
+    for names, said in (
+        (narrowed, "--ssb-region"),
+        (profile.regions or (), f"{where}: regions"),
+        (profile.denied_regions, f"{where}: denied_regions"),
+    ):
         _verify(names, statuses, said, account.partition)
     wanted = tuple(dict.fromkeys(narrowed or profile.regions or enabled))
     return msgspec.structs.replace(
@@ -111,7 +115,8 @@ def _identify(session: botocore.session.Session, profile: Profile, endpoint: str
     region = session.get_config_variable("region") or (profile.regions or (None,))[0] or _HOMES["aws"]
     config = Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"mode": "standard", "total_max_attempts": 2})
     try:
-        identity = session.create_client("sts", region_name=region, config=config).get_caller_identity()
+        client: Any = session.create_client("sts", region_name=region, config=config)
+        identity = client.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         where = f" at {endpoint}" if endpoint else ""
         raise UserError(f"profile {profile.name!r}: GetCallerIdentity{where}: {_what_next(error, profile)}") from None

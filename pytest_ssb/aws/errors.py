@@ -110,7 +110,9 @@ def explain(error: BaseException, operation: str, region: str, *, live: bool) ->
     if is_unreachable(error):
         why = next(_UNREACHABLE[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _UNREACHABLE)
         return UnreachableError(f"{operation} in {region}: {why} ({code})", operation, code)
-    if not live and (code in ("NotImplementedError", "ResponseParserError") or re.fullmatch(r"[45]\d\d", code) or "not yet implemented" in message.lower()):
+    if not live and (
+        code in ("NotImplementedError", "ResponseParserError") or re.fullmatch(r"[45]\d\d", code) or "not yet implemented" in message.lower()
+    ):
         return AwsError(f"{operation} is not implemented by this endpoint", operation, "NotImplemented")
     if code in ("ResponseParserError", "JSONDecodeError"):
         return AwsError(f"{operation} gave an answer that cannot be parsed", operation, code)

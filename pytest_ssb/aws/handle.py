@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import string
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,9 +38,7 @@ class Aws:
         """The same, asking in another region: a bucket's own, say."""
         return Aws(self._access, self._target, self._operations, region)
 
-    def ask(
-        self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), anew: bool = False, **params: Any
-    ) -> Any:
+    def ask(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), anew: bool = False, **params: Any) -> Any:
         """One answer, or None for an error code of `absent`, which says that there is none; a code of `gone` says that the resource has vanished.
 
         The same question is asked once in a run, unless `anew`: for polling. Raises AwsError for every other error, and for an answer that has more pages.
@@ -100,7 +99,7 @@ class Aws:
         for resource in resources:
             region = (self.region or self._access.home) if error_of(resource) else getattr(resource, "region", None)
             key = (service, region or self.region or self._access.home)
-            answers[resource.arn] = self._access.scheduler.call(key, lambda one=resource: _inline(function, one))
+            answers[resource.arn] = self._access.scheduler.call(key, functools.partial(_inline, function, resource))
         for answer in answers.values():
             answer.exception()
         return PerResource(answers)

@@ -94,7 +94,9 @@ class Reads:
             except (AwsError, NotOffered, NotRun) as error:
                 future.set_exception(error)
             except BaseException as error:  # noqa: BLE001 - a mistake in a read must not pass for an answer, nor an assert in it for a FAIL
-                future.set_exception(AwsError(f"read {read.name}: {reason_of(error)}", read.operations[0] if read.operations else read.name, "Unexpected"))
+                future.set_exception(
+                    AwsError(f"read {read.name}: {reason_of(error)}", read.operations[0] if read.operations else read.name, "Unexpected")
+                )
 
         self._submit(run)
 

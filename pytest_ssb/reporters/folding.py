@@ -18,7 +18,7 @@ from pytest_ssb.reporters.terminal import Story, story
 @contextmanager
 def folded(stats: dict[str, list[Any]]) -> Iterator[None]:
     """While the block lasts, pytest's failed and errored reports are one per cause; what it counts afterwards is untouched."""
-    before = {category: stats[category] for category in ("failed", "error") if category in stats}
+    before: dict[str, list[Any]] = {category: stats[category] for category in ("failed", "error") if category in stats}
     for category, reports in before.items():
         stats[category] = fold(reports)
     try:

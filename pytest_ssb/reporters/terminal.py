@@ -89,7 +89,9 @@ def write_scorecard(writer: Any, rows: Iterable[ControlRow]) -> None:
     """One row per control, all 27."""
     rows = list(rows)
     for row in rows:
-        checks = f"{row.checks.judged}/{row.checks.selected} checks" if row.checks.selected else ("not selected" if row.checks.total else "no checks yet")
+        checks = (
+            f"{row.checks.judged}/{row.checks.selected} checks" if row.checks.selected else ("not selected" if row.checks.total else "no checks yet")
+        )
         status = row.status if row.checks.total else "-"
         counts = ", ".join(f"{number} {status}" for status, number in row.counts.items())
         writer.write(f"{row.id}  ")
@@ -100,7 +102,14 @@ def write_scorecard(writer: Any, rows: Iterable[ControlRow]) -> None:
 def write_summary(writer: Any, results: Results, notes: Sequence[str]) -> None:
     """Totals, missing permissions, and what else has to be said."""
     statuses: Counter[str] = Counter(row.status for row in results.controls)
-    words = {"FAIL": "fail", "ERROR": "not evaluated", "MANUAL": "with open questions", "WAIVED": "waived", "PASS": "pass", "NOT_APPLICABLE": "not applicable"}
+    words = {
+        "FAIL": "fail",
+        "ERROR": "not evaluated",
+        "MANUAL": "with open questions",
+        "WAIVED": "waived",
+        "PASS": "pass",
+        "NOT_APPLICABLE": "not applicable",
+    }
     said = [f"{statuses[status]} {word}" for status, word in words.items() if statuses[status]]
     writer.line("")
     writer.line(f"controls: {', '.join(said) or 'none judged'}; {statuses['NOT_RUN']} not run")

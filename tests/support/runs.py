@@ -68,7 +68,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Runner:
 
 
 @pytest.fixture
-def faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulated]:
+def faults(monkeypatch: pytest.MonkeyPatch) -> Simulated:
     """Answers, or errors, in place of what the account would say: laid over every client of the run."""
     simulated = Simulated()
     prepare = Access._prepare
