@@ -14,15 +14,20 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from pytest_ssb import suites
 from pytest_ssb.aws.access import Access
 from pytest_ssb.demo.simulated import Simulated
+from pytest_ssb.reads.registry import all_reads
 
 # pytester forgets what a run in process imports: what is imported here is not imported again by each of them.
-for _module in ("pytest_ssb.session", "pytest_ssb.controller", "pytest_ssb.demo", "moto.core.botocore_stubber", "xdist.scheduler"):
+_OURS = ("session", "controller", "demo", "demo.iam", "demo.network", "demo.volumes")
+for _module in (*(f"pytest_ssb.{name}" for name in _OURS), "moto.core.botocore_stubber", "xdist.scheduler"):
     importlib.import_module(_module)
 for _service in ("ec2", "elb", "elbv2", "iam", "kms", "rds", "s3", "s3control", "sts", "autoscaling", "cloudtrail", "awslambda"):
     importlib.import_module(f"moto.{_service}.models")
     importlib.import_module(f"moto.{_service}.urls")
+all_reads()
+suites.shipped()
 
 SCP = "is not authorized to perform: {} with an explicit deny in a service control policy"
 
