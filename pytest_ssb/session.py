@@ -15,7 +15,7 @@ from pytest_ssb import aws, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.controls import Check, check_of
-from pytest_ssb.errors import NotRun
+from pytest_ssb.errors import NotRun, UserError
 from pytest_ssb.findings import Audit, Finding, Status, status_of_test
 from pytest_ssb.listing import Listing
 from pytest_ssb.outcomes import set_outcome
@@ -106,7 +106,10 @@ class Run:
             self.deselected_extended = {check.id for item in beyond if (check := check_of_item(item))}
             config.hook.pytest_deselected(items=beyond)
             items[:] = [item for item in items if item not in set(beyond)]
-        refuse_overlap(self.accounts, [target for item in items if check_of_item(item) and (target := target_of(item))])
+        try:
+            refuse_overlap(self.accounts, [target_of(item) for item in items if check_of_item(item)])
+        except UserError as error:
+            raise pytest.UsageError(*error.lines) from None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:

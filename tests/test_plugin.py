@@ -127,3 +127,11 @@ def test_module_runs_without_xdist(pytester: pytest.Pytester) -> None:
     done = subprocess.run(command, cwd=pytester.path, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "ACCT.06 FAIL" in done.stdout
+
+
+def test_two_profiles_of_one_account_are_refused(pytester: pytest.Pytester, moto_account: None) -> None:
+    pytester.path.joinpath("ssb.toml").write_text("[profiles.one]\n[profiles.two]\n")
+    result = pytester.runpytest_inprocess("--ssb-profile", "one", "--ssb-profile", "two", "-m", "acct_06")
+    assert result.ret == 4
+    says = "ERROR: --ssb-profile: 'one' and 'two' both reach account 123456789012 with a check of the whole account; run them one by one"
+    result.stderr.fnmatch_lines([says])
