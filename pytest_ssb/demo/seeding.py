@@ -26,9 +26,9 @@ class Seeder:
 
 def seed(seeder: Seeder) -> None:
     """Fill the account: each module in one fixed order, in one thread, so that ids are the same every time."""
-    from pytest_ssb.demo import iam, network, volumes
+    from pytest_ssb.demo import ebs, iam, network, s3
 
     for region in seeder.regions:
         seeder.client("ec2", region).describe_vpcs()
-    for module in (iam, network, volumes):
+    for module in (iam, s3, ebs, network):
         module.seed(seeder)
