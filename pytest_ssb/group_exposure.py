@@ -43,6 +43,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     reach: Reach
     only_web: bool
+    sensitive: bool
 
     def __str__(self) -> str:
         return f"{', '.join(map(str, self.ports))}; {_REACH_WORDS[self.reach]}"
@@ -87,7 +88,7 @@ class GroupExposures:
         sensitive = any(each.protocol == "all" or each.all_ports or any(_covers(each, port) for port in SENSITIVE_PORTS) for each in ports)
         worst: Severity = "critical" if sensitive else "medium" if only_web else "high"
         reach = self._reach(group)
-        return Opening(ports=tuple(ports), severity=severity_lowered(worst, _LOWERED[reach]), reach=reach, only_web=only_web)
+        return Opening(ports=tuple(ports), severity=severity_lowered(worst, _LOWERED[reach]), reach=reach, only_web=only_web, sensitive=sensitive)
 
     def serves_the_internet(self, group: SecurityGroup) -> bool:
         """Whether every user of the group is an internet-facing load balancer, and there is one."""
@@ -101,7 +102,8 @@ class GroupExposures:
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
         """
-        if opening.reach != "private":
+        # A load balancer that passes the internet on to SSH or a database is what the control is about, not an exemption from it.
+        if opening.sensitive or opening.reach not in ("private", "unknown") or self._is_known_to_be_public(group):
             return False
         ports = {
             target.port
@@ -109,7 +111,10 @@ class GroupExposures:
             for target in targets
             if any(group.group_id in interface.group_ids for interface in self.interfaces_of(target, target_group))
         }
-        return all(each.from_port == each.to_port and each.from_port in ports for each in opening.ports)
+        if not all(each.from_port == each.to_port and each.from_port in ports for each in opening.ports):
+            return False
+        # Where the reach is unknown, so is whether the targets are private: asking again raises the reason.
+        return opening.reach == "private" or not any(use.public for use in self.users(group.group_id))
 
     def interfaces_of(self, target: Target, group: TargetGroup) -> list[NetworkInterface]:
         """The network interfaces of a target: of an instance, or the one that has the address; none if it is not in this account's sight."""
@@ -127,6 +132,13 @@ class GroupExposures:
     def users(self, group_id: str) -> list[GroupUse]:
         """Everything that uses a group, references by other groups left out."""
         return [use for use in [*self.network.group_users(group_id), *self._uses.get(group_id, ())] if use.kind != "security_group"]
+
+    def _is_known_to_be_public(self, group: SecurityGroup) -> bool:
+        """Whether some network interface proves that the group's users can be reached, whatever else could not be read."""
+        try:
+            return any(use.public for use in self.network.group_users(group.group_id))
+        except Exception:  # noqa: BLE001 - then nothing proves it
+            return False
 
     def is_used(self, group: SecurityGroup) -> bool:
         """Whether anything is in the group; where that is not known, it is taken to be."""

@@ -477,14 +477,14 @@ def test_database_without_interface_counts_as_private(aws: Cloud) -> Expected:
 
 
 def behind_network_balancer(
-    aws: Cloud, *rules: Permission, scheme: str = "internet-facing", public: bool = False, ip: bool = False
+    aws: Cloud, *rules: Permission, scheme: str = "internet-facing", public: bool = False, ip: bool = False, port: int = 8080
 ) -> tuple[Net, str]:
-    """A group with these rules on the target, port 8080, of a Network Load Balancer without groups."""
+    """A group with these rules on the target, by default of port 8080, of a Network Load Balancer without groups."""
     net = Net(aws)
     group = net.group(*rules)
     target = net.instance(group, public=public)
     balancer = net.balancer(kind="network", scheme=scheme)
-    net.targets(balancer, net.address(target) if ip else target, protocol="TCP", TargetType="ip" if ip else "instance")
+    net.targets(balancer, net.address(target) if ip else target, protocol="TCP", port=port, TargetType="ip" if ip else "instance")
     return net, group
 
 
@@ -492,6 +492,47 @@ def behind_network_balancer(
 def test_target_that_meets_clients_passes(aws: Cloud) -> Expected:
     net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
     return net.answer(("PASS", "low", "targets of a Network Load Balancer without groups"), group)
+
+
+@world(OPEN)
+def test_ssh_behind_a_network_balancer_fails(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(22, ANYWHERE), port=22)
+    return net.answer(("FAIL", "medium", "tcp 22 from 0.0.0.0/0"), group)
+
+
+@world(OPEN)
+def test_denied_interfaces_leave_it_open_whether_a_target_is_private(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    denied(aws, "ec2:DescribeNetworkInterfaces")
+    return net.answer(("ERROR", "high", "ec2:DescribeNetworkInterfaces is denied"), group)
+
+
+@world(OPEN)
+def test_denied_load_balancers_leave_it_open_whether_a_target_is_private(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    denied(aws, "elbv2:DescribeLoadBalancers")
+    return net.answer(("ERROR", "high", "elbv2:DescribeLoadBalancers is denied"), group)
+
+
+@world(OPEN)
+def test_denied_classic_load_balancers_leave_it_open_whether_a_target_is_private(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    denied(aws, "elb:DescribeLoadBalancers")
+    return net.answer(("ERROR", "high", "elb:DescribeLoadBalancers is denied"), group)
+
+
+@world(OPEN)
+def test_denied_databases_leave_it_open_whether_a_target_is_private(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    denied(aws, "rds:DescribeDBInstances")
+    return net.answer(("ERROR", "high", "rds:DescribeDBInstances is denied"), group)
+
+
+@world(OPEN)
+def test_denied_functions_leave_it_open_whether_a_target_is_private(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    denied(aws, "lambda:ListFunctions")
+    return net.answer(("ERROR", "high", "lambda:ListFunctions is denied"), group)
 
 
 @world(OPEN)
