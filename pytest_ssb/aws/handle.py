@@ -46,9 +46,7 @@ class Aws:
 
         def one(client: Any) -> Any:
             answer = getattr(client, xform_name(operation.partition(":")[2]))(**params)
-            more = [name for name in ("NextToken", "nextToken", "NextMarker", "IsTruncated", "ContinuationToken") if answer.get(name)]
-            if more:
-                raise UnexpectedAnswer(f"{operation} has more pages than the first", operation)
+            _refuse_more(operation, answer)
             return answer
 
         return self._submit(operation, params, one, absent=absent, gone=gone, anew=anew)
@@ -57,7 +55,10 @@ class Aws:
         """All pages of an answer, in order; `absent` and `gone` as in `ask`."""
 
         def all_pages(client: Any) -> list[Any]:
-            return list(client.get_paginator(xform_name(operation.partition(":")[2])).paginate(**params))
+            found = list(client.get_paginator(xform_name(operation.partition(":")[2])).paginate(**params))
+            # botocore may stop at a page that says where to go on, but not that it is to be gone on.
+            _refuse_more(operation, found[-1])
+            return found
 
         return self._submit(operation, params, all_pages, absent=absent, gone=gone)
 
@@ -154,6 +155,11 @@ class PerResource(Generic[V]):
 
     def __getitem__(self, resource: Any) -> V:
         return self._answers[resource.arn].result()
+
+
+def _refuse_more(operation: str, answer: Mapping[str, Any]) -> None:
+    if any(answer.get(name) for name in ("NextToken", "nextToken", "NextMarker", "Marker", "IsTruncated", "ContinuationToken")):
+        raise UnexpectedAnswer(f"{operation} has more pages than were answered", operation)
 
 
 def _inline(function: Callable[[Any], V], resource: Any) -> V:

@@ -640,6 +640,14 @@ def test_snapshot_shared_with_everyone_fails(aws: Cloud) -> Expected:
 
 
 @world(PUBLIC)
+def test_permission_that_names_nobody_is_an_error(aws: Cloud) -> Expected:
+    public = snapshot(aws)
+    share(aws, public)
+    aws.simulated.over("ec2:DescribeSnapshotAttribute", lambda region, parsed: parsed.update(CreateVolumePermissions=[{}]))
+    return {snapshot_arn(aws, public): ("ERROR", "critical", "a permission of nobody")}
+
+
+@world(PUBLIC)
 def test_aws_lists_the_public_ones_alone(aws: Cloud) -> Expected:
     public, _private = snapshot(aws), snapshot(aws)
     share(aws, public)
