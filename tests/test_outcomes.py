@@ -146,3 +146,21 @@ def test_expired_credentials_end_the_asking(run: Runner, faults: Simulated) -> N
     assert len(asked) == 1
     assert all(finding["reason"].startswith("credentials expired at 20") for finding in ran.findings())
     assert ran.statuses() == {"ERROR": 2}
+
+
+def test_an_open_question_is_skipped_and_said_in_words(run: Runner) -> None:
+    ran = run("-k", "idp_enforces_mfa")
+    assert ran.result.ret == 0
+    ran.result.assert_outcomes(skipped=1)
+    assert ran.statuses() == {"MANUAL": 2}
+    ran.result.stdout.fnmatch_lines(
+        ["open question: ACCT.03, ACCT.05 idp_enforces_mfa: saml-provider/AWSSSO_*: does this identity provider ask for MFA *"]
+    )
+
+
+def test_a_last_page_that_says_where_to_go_on_is_an_error(run: Runner, faults: Simulated) -> None:
+    page = {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": [], "Marker": "more"}
+    faults.instead("iam:GetAccountAuthorizationDetails", lambda region, body: dict(page))
+    ran = run("-k", "idp_enforces_mfa")
+    assert {finding["reason"] for finding in ran.findings()} == {"iam:GetAccountAuthorizationDetails has more pages than were answered"}
+    assert ran.statuses() == {"ERROR": 2}

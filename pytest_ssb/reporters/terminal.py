@@ -115,9 +115,21 @@ def write_summary(writer: Any, results: Results, notes: Sequence[str]) -> None:
     writer.line(f"controls: {', '.join(said) or 'none judged'}; {statuses['NOT_RUN']} not run")
     counts = Counter(str(finding.status) for finding in results.findings)
     writer.line(f"findings: {', '.join(f'{counts[s]} {s}' for s in map(str, Status) if counts[s]) or 'none'}; {results.api_calls.total} API calls")
+    for question, about in _questions(results.findings).items():
+        controls = ", ".join(dict.fromkeys(finding.control for finding in about))
+        writer.line(f"open question: {controls} {about[0].check}: {_name(about[0])}: {question}", yellow=True)
     for missing in results.missing_permissions:
         where = f" in {', '.join(missing.regions)}" if missing.regions else ""
         by = f", denied by {missing.denied_by}" if missing.denied_by else ""
         writer.line(f"missing permission: {missing.action} on {missing.account}{where}{by}: {len(missing.checks)} checks not judged", yellow=True)
     for note in notes:
         writer.line(note, yellow=True)
+
+
+def _questions(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """What no API can tell, each question once, with the findings that ask it."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.question is not None:
+            found.setdefault(finding.question, []).append(finding)
+    return found
