@@ -22,11 +22,9 @@ CONSULTED = frozenset(
         "password_policy.min_length",
         "password_policy.non_alphabetic",
         "password_policy.reuse",
-        "people.break_glass_users",
         "people.console_users",
         "people.person_tag",
         "people.service_users",
-        "trust.accounts",
         "trust.canonical_users",
     }
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
+from pytest_ssb.errors import AwsError, NotOffered
+
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -44,6 +46,15 @@ class Unread:
 def unread(error: Exception, arn: str | None = None) -> Any:
     """An `Unread`, for the type checker of whatever type is wanted."""
     return cast(Any, Unread(error, arn))
+
+
+def or_unread(ask: Callable[[], T]) -> T:
+    """What `ask` gives, or, where AWS gave no answer, what raises its error when it is looked at."""
+    try:
+        return ask()
+    except (AwsError, NotOffered) as error:
+        result: T = unread(error)
+        return result
 
 
 def error_of(value: object) -> Exception | None:

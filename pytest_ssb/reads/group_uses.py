@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -97,10 +96,5 @@ def group_uses(
 
 
 def _some_group_is_open(network: Network) -> bool:
-    """Whether some group may be open to the world; one whose rules can't be read may be."""
-
-    def open_or_unread(groups: Iterable[Any]) -> Iterable[bool]:
-        for group in groups:
-            yield error_of(group) is None and bool(network.world_open(group, proven=True))
-
-    return any(open_or_unread(network.security_groups))
+    """Whether some group is open to the world; one that can't be read is an error of its own, whoever uses it."""
+    return any(error_of(group) is None and network.world_open(group, proven=True) for group in network.security_groups)

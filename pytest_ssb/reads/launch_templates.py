@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pytest_ssb.errors import AwsError, NotOffered
 from pytest_ssb.reads.ebs import EncryptionByDefault, Managed
 from pytest_ssb.reads.registry import read
-from pytest_ssb.unread import error_of, unread
+from pytest_ssb.unread import error_of, or_unread, unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
@@ -180,8 +179,8 @@ def launch_template_volumes(
     readable = [template for template in launch_templates if error_of(template) is None and template.manager is None]
     pinned = {template.id: pins for template, pins in zip(readable, _pinned(aws, readable), strict=True)}
     known = [version for template in readable for version in (*template.versions, *(() if error_of(pinned[template.id]) else pinned[template.id]))]
-    images = _or_unread(lambda: _images(aws, known))
-    encrypted = _or_unread(lambda: _encrypted_snapshots(aws, known))
+    images = or_unread(lambda: _images(aws, known))
+    encrypted = or_unread(lambda: _encrypted_snapshots(aws, known))
 
     def volumes(template: LaunchTemplate) -> TemplateVolumes:
         if template.manager is not None:
@@ -193,20 +192,13 @@ def launch_template_volumes(
     return aws.each(launch_templates, volumes)
 
 
-def _or_unread(ask: Callable[[], Any]) -> Any:
-    try:
-        return ask()
-    except (AwsError, NotOffered) as error:
-        return unread(error)
-
-
 def _pinned(aws: Aws, templates: Sequence[LaunchTemplate]) -> list[Sequence[Version]]:
     """The further versions of each template that some group names, in the order of the templates."""
     if not templates:
         return []
     arn = "{AutoScalingGroupARN}"
-    groups: Any = _or_unread(lambda: [each for group in aws.resources(GROUPS, "AutoScalingGroups", Group, arn) for each in group.specifications])
-    return [_or_unread(functools.partial(_further, aws, template, groups)) for template in templates]
+    groups: Any = or_unread(lambda: [each for group in aws.resources(GROUPS, "AutoScalingGroups", Group, arn) for each in group.specifications])
+    return [or_unread(functools.partial(_further, aws, template, groups)) for template in templates]
 
 
 def _further(aws: Aws, template: LaunchTemplate, named: Iterable[Specification]) -> list[Version]:

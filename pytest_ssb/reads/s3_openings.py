@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pytest_ssb.cidrs import is_internet
-from pytest_ssb.errors import AwsError, NotOffered, Undecided, UnexpectedAnswer
+from pytest_ssb.errors import Undecided, UnexpectedAnswer
 from pytest_ssb.policies import Document, Statement
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.s3 import GONE, Bucket, PublicAccessBlock
-from pytest_ssb.unread import error_of, unread
+from pytest_ssb.unread import error_of, or_unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
@@ -149,27 +149,20 @@ def bucket_openings(aws: Aws, buckets: list[Bucket], bucket_public_access_blocks
     """Whom each bucket's policy and ACL let in. A policy is not asked for where public ones are restricted, nor an ACL where ACLs have no effect."""
 
     def openings(bucket: Bucket) -> Openings:
-        s3, block = bucket.asked(aws), _or_unread(lambda: bucket_public_access_blocks[bucket])
+        s3, block = bucket.asked(aws), or_unread(lambda: bucket_public_access_blocks[bucket])
         seen: dict[str, object] = {}
         if error_of(block) is None:
             seen |= {name: block.settings[name] for name in ("RestrictPublicBuckets", "IgnorePublicAcls")}
-        public = _or_unread(lambda: _policy_is_public(s3, bucket, block, seen))
+        public = or_unread(lambda: _policy_is_public(s3, bucket, block, seen))
         return Openings(
             policy_public=public,
-            policy_writes=_or_unread(lambda: _policy_writes(s3, bucket)) if _known(public) else public,
-            acl=_or_unread(lambda: _acl(s3, bucket, seen)),
-            ignored=_or_unread(lambda: block.ignore_public_acls),
+            policy_writes=or_unread(lambda: _policy_writes(s3, bucket)) if _known(public) else public,
+            acl=or_unread(lambda: _acl(s3, bucket, seen)),
+            ignored=or_unread(lambda: block.ignore_public_acls),
             seen=seen,
         )
 
     return aws.each(buckets, openings)
-
-
-def _or_unread(ask: Callable[[], Any]) -> Any:
-    try:
-        return ask()
-    except (AwsError, NotOffered, Undecided) as error:
-        return unread(error)
 
 
 def _policy_is_public(s3: Aws, bucket: Bucket, block: PublicAccessBlock, seen: dict[str, object]) -> bool:
