@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 
 from pytest_ssb.aws.errors import code_of, explain, is_expired, is_unreachable
 from pytest_ssb.aws.tls import SharedContext
@@ -144,12 +145,14 @@ class Access:
             self._answered.add(key)
         elif key not in self._answered:
             self._unreachable[key] = explained
-            if self.backend == "live" and region not in self._regions_of(service, region):
+            if self.backend == "live" and isinstance(error, EndpointConnectionError) and self._lacks(service, region):
                 return NotOffered(f"{service} has no endpoint in {region}")
         return explained
 
-    def _regions_of(self, service: str, region: str) -> list[str]:
-        return list(self.session.get_available_regions(service, self.session.get_partition_for_region(region)))
+    def _lacks(self, service: str, region: str) -> bool:
+        """Whether botocore knows where the service is offered, and that is elsewhere: of IAM and the like it lists no region at all."""
+        offered = self.session.get_available_regions(service, self.session.get_partition_for_region(region))
+        return bool(offered) and region not in offered
 
     def once(self, key: Any, function: Callable[[], T]) -> T:
         """Run `function`, or wait for whoever runs the same; it is never only queued, so that nobody waits for one who waits."""
