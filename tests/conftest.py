@@ -1,5 +1,13 @@
 """Fixtures of the tool's own tests."""
 
+import pytest
+
+from tests.support.inventory import Inventory
 from tests.support.runs import faults, moto_account, run
 
 __all__ = ["faults", "moto_account", "run"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the worlds show is looked at when all of them were run."""
+    config.pluginmanager.register(Inventory(), "ssb-inventory")

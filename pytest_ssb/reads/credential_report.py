@@ -87,7 +87,7 @@ def _credential_report(aws: Aws) -> CredentialReport:
     return _parsed(aws, aws.once("credential report", lambda: wait_for_report(lambda operation: aws.ask(operation, anew=True))))
 
 
-def wait_for_report(ask: Callable[[str], Any], pause: Callable[[float], None] = time.sleep) -> Any:
+def wait_for_report(ask: Callable[[str], Any], pause: Callable[[float], None] | None = None) -> Any:
     """What GetCredentialReport answers, after having a report generated if there is none. `ask(operation)` asks anew each time.
 
     Raises AwsError where there is none within a minute.
@@ -102,7 +102,7 @@ def wait_for_report(ask: Callable[[str], Any], pause: Callable[[float], None] = 
         if wait is None:
             break
         if code == IN_PROGRESS or not _generated(ask):
-            pause(wait)
+            (pause or time.sleep)(wait)
     raise AwsError(f"no credential report within {sum(WAITS)} seconds ({code}): run again", REPORT, code)
 
 

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -25,7 +25,10 @@ READS: dict[str, Read] = {}
 
 @dataclass(frozen=True)
 class Read:
-    """A named question to AWS. `operations` are the API calls it may make, `needs` the reads whose answers it takes as parameters."""
+    """A named question to AWS. `operations` are the API calls it may make, `needs` the reads whose answers it takes as parameters.
+
+    `absent` says what it means that a field of an answer is not there, by operation and path: `{"ec2:DescribeVolumes Volumes.Operator": "..."}`.
+    """
 
     name: str
     function: Callable[..., Any]
@@ -33,16 +36,22 @@ class Read:
     per: Per
     needs: tuple[str, ...]
     says: str
+    absent: Mapping[str, str]
 
 
-def read(*operations: str, per: Per) -> Callable[[F], F]:
+def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None) -> Callable[[F], F]:
     """Register a read that calls just these `operations` (`"ec2:DescribeVolumes"`), once per account or per region.
 
-    Raises ValueError for an operation that does more than read, or for a name that is taken.
+    `absent` lists the fields whose absence has a meaning that may better a verdict, each with that meaning and AWS's page that gives it;
+    the absence of every other field must lead to ERROR or FAIL.
+    Raises ValueError for an operation that does more than read, for a name that is taken, and for an absence without a page.
     """
     for operation in operations:
         if not _READING.fullmatch(operation):
             raise ValueError(f"@read: {operation} is not a reading operation")
+    for place, meaning in (absent or {}).items():
+        if place.partition(" ")[0] not in operations or "https://" not in meaning:
+            raise ValueError(f"@read: absent: {place!r} must begin with an operation of the read, and its meaning hold the address of AWS's page")
 
     def register(function: F) -> F:
         name = function.__name__
@@ -56,6 +65,7 @@ def read(*operations: str, per: Per) -> Callable[[F], F]:
             per=per,
             needs=tuple(parameter for parameter in parameters if parameter not in GIVEN),
             says=(inspect.getdoc(function) or "").partition("\n")[0],
+            absent=dict(absent or {}),
         )
         return function
 
@@ -96,3 +106,13 @@ def needed(names: Iterable[str]) -> list[Read]:
 def is_regional(names: Iterable[str]) -> bool:
     """Whether what takes these reads runs once per region: one of them, or one that they take, is a region's."""
     return any(read.per == "region" for read in needed(names))
+
+
+def absences() -> dict[tuple[str, str], str]:
+    """What is documented of absent fields, by operation and path: `("ec2:DescribeVolumes", "Volumes.Operator")`."""
+    found: dict[tuple[str, str], str] = {}
+    for each in all_reads().values():
+        for place, meaning in each.absent.items():
+            operation, _, path = place.partition(" ")
+            found[operation, path] = meaning
+    return found

@@ -18,7 +18,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from moto import mock_aws
 
 from pytest_ssb.aws import Access, Aws
 from pytest_ssb.configfile import load
-from pytest_ssb.controls import check_of
+from pytest_ssb.controls import Check, check_of
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.findings import Audit, Finding
 from pytest_ssb.profiles import Profile
@@ -42,6 +42,11 @@ ACCOUNT = "123456789012"
 Expected = dict[Any, Any]
 # Shared by all worlds: it keeps the services' models, which take a third of a world's time to load.
 LOADER = botocore.loaders.create_loader()
+# What was called in this process of the operations that reads declare together.
+USED: dict[frozenset[str], set[str]] = {}
+# The worlds that were run in this process, and the checks with the statuses that these expect.
+RUN: set[tuple[str, str]] = set()
+EXPECTED: set[tuple[str, str]] = set()
 
 
 class Cloud:
@@ -94,12 +99,12 @@ def _toml(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 @dataclass(frozen=True)
 class World:
-    """A check, the account it is shown, and where the account's builder stands."""
+    """A check, the account it is shown, and the builder's name."""
 
     check: Callable[..., None]
     build: Callable[[Cloud], Expected]
     regions: tuple[str, ...] = ("eu-west-1",)
-    name: str = field(default="")
+    name: str = ""
 
 
 WORLDS: list[World] = []
@@ -116,6 +121,8 @@ def world(check: Callable[..., None], regions: Sequence[str] = ("eu-west-1",)) -
             with built(this) as (cloud, expected):
                 findings = judge(check, cloud)
             compare(findings, expected)
+            RUN.add((build.__module__, build.__name__))
+            EXPECTED.update((check.__name__.removeprefix("test_"), want if isinstance(want, str) else want[0]) for want in expected.values())
 
         test.__name__ = build.__name__
         test.__doc__ = build.__doc__
@@ -134,20 +141,25 @@ def built(this: World) -> Iterator[tuple[Cloud, Expected]]:
         yield cloud, this.build(cloud)
 
 
+class NotingAws(Aws):
+    """A handle that notes which operations are used of those that were declared."""
+
+    def _submit(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        USED.setdefault(self._operations, set()).add(operation)
+        return super()._submit(operation, *args, **kwargs)
+
+
 def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None, selected: Sequence[str] = ()) -> list[Finding]:
     """Run one check on the cloud's account, in each of its regions where it is a region's; the findings under its first control.
 
-    It runs alone, unless `selected` names the checks that it may leave something to.
+    It runs alone, unless `selected` names the checks that it may leave something to. `access` is what it asks through.
     """
-    scheduler = Scheduler(16)
-    home = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}[cloud.partition]
-    session = botocore.session.Session()
-    session.register_component("data_loader", LOADER)
-    access = access or Access(session, "demo", home, scheduler, "test", cloud.simulated.register)
     found = check_of(check)
     assert found is not None
+    scheduler = Scheduler(16)
+    access = access or Access(session(), "demo", home(cloud.partition), scheduler, "test", cloud.simulated.register)
     reads = Reads(
-        aws_for=lambda target, operations: Aws(access, target, operations),
+        aws_for=lambda target, operations: NotingAws(access, target, operations),
         profile_for=lambda target: cloud.profile,
         submit=scheduler.read,
     )
@@ -160,7 +172,32 @@ def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None
             findings += _judge_one(check, Audit(found, target, "world", selected), reads, cloud.profile)
     finally:
         scheduler.close()
-    return [finding for finding in findings if finding.control == found.controls[0]]
+    return _under_first_control(found, findings)
+
+
+def _under_first_control(check: Check, findings: Sequence[Finding]) -> list[Finding]:
+    """What a check says under its first control, once it is seen that it says the same under the others."""
+
+    def said(control: str) -> list[Any]:
+        same = ("check", "region", "resource", "item", "resource_type", "severity", "status", "reason", "remediation", "evidence", "error")
+        return [[getattr(finding, name) for name in same] for finding in findings if finding.control == control]
+
+    first, *others = check.controls
+    for other in others:
+        assert said(other) == said(first), f"{other} is told something else than {first}"
+    return [finding for finding in findings if finding.control == first]
+
+
+def session() -> botocore.session.Session:
+    """A session of botocore with the models that were loaded before."""
+    made = botocore.session.Session()
+    made.register_component("data_loader", LOADER)
+    return made
+
+
+def home(partition: str) -> str:
+    """Where a partition's regionless services are asked."""
+    return {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}[partition]
 
 
 def _judge_one(check: Callable[..., None], audit: Audit, reads: Reads, profile: Profile) -> list[Finding]:

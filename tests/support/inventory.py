@@ -1,0 +1,79 @@
+"""What the worlds showed, taken together at the end of a run of all of them: whether a check can pass and fail, and whether reads call what they declare.
+
+Each process keeps what its own worlds showed; pytest-xdist's workers hand it to the controller. A run of a part of the worlds proves nothing, and says nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_ssb import suites
+from pytest_ssb.reads.registry import all_reads
+from tests.support import worlds
+
+# Checks that never FAIL, with the worst that they say.
+NEVER_FAIL = {"idp_enforces_mfa": "MANUAL"}
+KEY = "ssb_worlds"
+
+
+class Inventory:
+    """A plugin of the tool's own tests."""
+
+    def __init__(self) -> None:
+        self.used: set[tuple[str, str]] = set()
+        self.expected: set[tuple[str, str]] = set()
+        self.run = self.known = 0
+        self.missing: list[str] = []
+
+    def _take(self, shown: dict[str, Any]) -> None:
+        self.used |= {tuple(pair) for pair in shown["used"]}
+        self.expected |= {tuple(pair) for pair in shown["expected"]}
+        self.run += shown["run"]
+        self.known = max(self.known, shown["known"])
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand over, or, where all is together, look what is missing."""
+        shown = {
+            "used": [[" ".join(sorted(declared)), operation] for declared, used in worlds.USED.items() for operation in used],
+            "expected": [list(pair) for pair in worlds.EXPECTED],
+            "run": len(worlds.RUN),
+            "known": len(worlds.WORLDS),
+        }
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[KEY] = shown
+            return
+        self._take(shown)
+        if self.known and self.run == self.known:
+            self.missing = missing(self.used, self.expected)
+            if self.missing and session.exitstatus == 0:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker's worlds showed."""
+        shown = getattr(node, "workeroutput", {}).get(KEY)
+        if shown:
+            self._take(shown)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what no world shows."""
+        for line in self.missing:
+            terminalreporter.write_line(f"INVENTORY: {line}", red=True)
+
+
+def missing(used: set[tuple[str, str]], expected: set[tuple[str, str]]) -> list[str]:
+    """What is wrong, where all worlds were run. `used`: declared operations, sorted and joined, and one that was called; `expected`: check and status."""
+    found = []
+    for check in sorted(suites.shipped()):
+        wanted = (NEVER_FAIL[check],) if check in NEVER_FAIL else ("PASS", "FAIL")
+        found += [f"no world shows {check} to give {status}" for status in wanted if (check, status) not in expected]
+        if check in NEVER_FAIL and (check, "FAIL") in expected:
+            found.append(f"{check} is said never to FAIL, and does")
+    for read in all_reads().values():
+        declared = " ".join(sorted(read.operations))
+        found += [f"read {read.name} declares {one}, and calls it in no world" for one in read.operations if (declared, one) not in used]
+    return found

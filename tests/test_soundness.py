@@ -1,0 +1,145 @@
+"""That no check is unsound: a seeded sample of the whole matrix (`python -m tests.soundness`), and that the matrix catches what is broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_ssb import suites
+from pytest_ssb.aws import Aws
+from pytest_ssb.errors import AwsError
+from pytest_ssb.permissions import START, action
+from pytest_ssb.reads import ebs
+from pytest_ssb.reads.registry import all_reads, needed
+from tests.support.inventory import missing
+from tests.support.mutants import mutants_of
+from tests.support.soundness import Kept, known_survivors, survivors, tried, worlds_by_check
+from tests.support.worlds import World, session
+
+# Another seed tries other cases: SSB_SEED=7 pytest tests/test_soundness.py
+SEED = int(os.environ.get("SSB_SEED", "0"))
+WORLDS, CASES, MUTATED, MUTANTS = 2, 8, 4, 6
+CHECKS = sorted(worlds_by_check())
+
+
+def chosen(check: str) -> list[World]:
+    """Two of a check's worlds, the same for a seed."""
+    worlds = worlds_by_check()[check]
+    return random.Random(f"{SEED} {check}").sample(worlds, min(WORLDS, len(worlds)))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_sample_is_sound(check: str) -> None:
+    for world in chosen(check):
+        tally = tried(world, sample=CASES, seed=SEED)
+        assert tally.calls
+        assert tally.faults
+        assert not tally.unsound, "\n".join(tally.unsound)
+
+
+@pytest.mark.parametrize("check", random.Random(SEED).sample(CHECKS, MUTATED))
+def test_a_condition_that_is_turned_round_is_noticed(check: str) -> None:
+    worlds = worlds_by_check()[check]
+    function = worlds[0].check
+    mutants = [mutant for mutant in mutants_of(function.__module__) if mutant.function == function.__name__]
+    mutants = random.Random(SEED).sample(mutants, min(MUTANTS, len(mutants)))
+    run, unnoticed = survivors(mutants, [Kept(world) for world in worlds])
+    assert run == {mutant.name for mutant in mutants}
+    assert unnoticed <= known_survivors().keys()
+
+
+# --- the inventory ------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_check_has_worlds() -> None:
+    assert sorted(suites.shipped()) == CHECKS
+
+
+def test_the_inventory_says_what_is_missing() -> None:
+    everything = {(" ".join(sorted(read.operations)), one) for read in all_reads().values() for one in read.operations}
+    verdicts = {(check, status) for check in suites.shipped() for status in ("PASS", "FAIL")} - {("idp_enforces_mfa", "FAIL")}
+    verdicts.add(("idp_enforces_mfa", "MANUAL"))
+    assert missing(everything, verdicts) == []
+    assert missing(everything, verdicts - {("ebs_volume_encrypted", "FAIL")}) == ["no world shows ebs_volume_encrypted to give FAIL"]
+    unused = missing(everything - {("ec2:DescribeVolumes", "ec2:DescribeVolumes")}, verdicts)
+    assert "read volumes declares ec2:DescribeVolumes, and calls it in no world" in unused
+
+
+# --- what reads may do ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_declared_operation_reads() -> None:
+    """By botocore's model it exists, and, where its protocol tells, asks by GET; by AWS's access levels it lists or reads."""
+    levels = tomllib.loads((Path(__file__).parent / "data" / "access_levels.toml").read_text(encoding="utf-8"))
+    known = session()
+    for operation in {operation for read in all_reads().values() for operation in read.operations} | set(START):
+        service, _, name = operation.partition(":")
+        model = known.get_service_model(service).operation_model(name)
+        if known.get_service_model(service).metadata["protocol"].startswith("rest"):
+            assert model.http["method"] in ("GET", "HEAD"), operation
+        prefix, _, wanted = action(operation).partition(":")
+        assert levels[prefix][wanted] in ("List", "Read"), operation
+
+
+def test_the_policy_grants_exactly_what_is_declared(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--ssb-policy")
+    (statement,) = json.loads(result.stdout.str())["Statement"]
+    declared = {one for check in suites.shipped().values() for read in needed(check.check.fixtures) for one in read.operations}
+    assert set(statement["Action"]) == {action(operation) for operation in declared | set(START)}
+    assert not [each for each in statement["Action"] if "*" in each]
+
+
+# --- three broken checks ------------------------------------------------------------------------------------------------------------------------
+
+
+def worlds_of(check: str, *names: str) -> list[World]:
+    return [world for world in worlds_by_check()[check] if not names or world.name in names]
+
+
+def unsound(check: str) -> list[str]:
+    return [line for world in worlds_by_check()[check] for line in tried(world).unsound]
+
+
+def test_a_swallowed_error_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    volumes = ebs._volumes
+
+    def swallowing(aws: Aws) -> list[ebs.Volume]:
+        try:
+            return volumes(aws)
+        except AwsError:
+            return []
+
+    monkeypatch.setattr(ebs, "_volumes", swallowing)
+    wrong = unsound("ebs_volume_encrypted")
+    assert any("denied: a new NOT_APPLICABLE" in line and "no volumes" in line for line in wrong)
+    assert any("failing on the second page" in line for line in wrong)
+
+
+def test_a_default_that_passes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Lenient(ebs.Managed, frozen=True, kw_only=True, rename="pascal"):
+        arn: str
+        encrypted: bool = True
+        state: str = "in-use"
+
+    monkeypatch.setattr(ebs, "Volume", Lenient)
+    wrong = unsound("ebs_volume_encrypted")
+    assert any("Volumes.0.Encrypted absent: FAIL" in line and "became PASS" in line for line in wrong)
+
+
+def test_a_filter_on_the_wrong_field_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only attached volumes are kept, so that one whose attachments are not said is lost."""
+
+    def attached(self: Aws, operation: str, key: str, type: type[Any], arn: str, **params: Any) -> Any:
+        raws = [raw for raw in self.list(operation, key, **params) if operation != ebs.VOLUMES or raw.get("Attachments")]
+        return self.parse(operation, raws, type, arn)
+
+    monkeypatch.setattr(Aws, "resources", attached)
+    (world,) = worlds_of("ebs_volume_encrypted", "test_volume_of_an_instance_is_judged_like_any")
+    wrong = tried(world).unsound
+    assert any("Attachments absent: FAIL" in line and "has vanished" in line for line in wrong)
