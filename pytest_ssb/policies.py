@@ -73,6 +73,15 @@ class Document(msgspec.Struct, frozen=True, rename="pascal"):
         return self.statement if isinstance(self.statement, tuple) else (self.statement,)
 
 
+class ResourceDocument(Document, frozen=True, rename="pascal"):
+    """A policy of a resource, which says who may use it; a role's trust policy is one."""
+
+    def __post_init__(self) -> None:
+        """Refuse a statement that names nobody: the grammar requires a principal in such policies."""
+        if any((statement.principal is None) == (statement.not_principal is None) for statement in self.statements):
+            raise ValueError("a statement needs either Principal or NotPrincipal")
+
+
 def matches(pattern: str, text: str) -> bool:
     """Whether `text` matches an IAM pattern, in which `*` and `?` are wild; case does not count, as in actions and condition keys."""
     return _compiled(pattern).fullmatch(text) is not None

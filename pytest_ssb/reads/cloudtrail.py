@@ -22,6 +22,13 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     bucket: str = msgspec.field(name="S3BucketName")
 
 
+class ListedTrail(msgspec.Struct, frozen=True):
+    """A trail of any region (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_TrailInfo.html)."""
+
+    arn: str = msgspec.field(name="Arn")
+    home_region: str = msgspec.field(name="HomeRegion")
+
+
 @dataclass(frozen=True)
 class TrailBuckets:
     """The names of the buckets that trails write to, or why they could not be told."""
@@ -51,8 +58,8 @@ def trail_buckets(aws: Aws, buckets: list[Bucket], bucket_public_access_blocks: 
         described = _trails(aws, shadows=True)
         names |= {trail.bucket for trail in described}
         known = {trail.arn for trail in described}
-        listed = aws.list("cloudtrail:ListTrails", "Trails")
-        for region in sorted({trail["HomeRegion"] for trail in listed if trail["TrailARN"] not in known}):
+        listed: list[ListedTrail] = aws.resources("cloudtrail:ListTrails", "Trails", ListedTrail, "{TrailARN}")
+        for region in sorted({trail.home_region for trail in listed if trail.arn not in known}):
             names |= {trail.bucket for trail in _trails(aws.in_region(region), shadows=False)}
     except (AwsError, NotOffered) as error:
         return TrailBuckets(frozenset(names), error)

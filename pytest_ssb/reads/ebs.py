@@ -172,7 +172,9 @@ def snapshots_shared_with_all(aws: Aws, listed_public_snapshots: list[Snapshot])
         answer = aws.ask(operation, gone="InvalidSnapshot.NotFound", Attribute="createVolumePermission", SnapshotId=snapshot.snapshot_id)
         if not isinstance(answer.get("CreateVolumePermissions"), list):
             raise UnexpectedAnswer(f"{operation} answered without CreateVolumePermissions", operation)
-        # Each names a group or an account: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolumePermission.html
+        # Each names an account or the one group that there is: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolumePermission.html
+        if not all(permission.get("Group", "all") == "all" for permission in answer["CreateVolumePermissions"]):
+            raise UnexpectedAnswer(f"{operation} answered a permission of a group that we do not know", operation)
         if not all(permission.get("Group") or permission.get("UserId") for permission in answer["CreateVolumePermissions"]):
             raise UnexpectedAnswer(f"{operation} answered a permission of nobody", operation)
         return any(permission.get("Group") == "all" for permission in answer["CreateVolumePermissions"])

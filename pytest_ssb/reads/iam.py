@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from pytest_ssb.errors import AwsError, UnexpectedAnswer
-from pytest_ssb.policies import Document, Statement, administers, elevated_by, elevated_without_mfa
+from pytest_ssb.policies import Document, ResourceDocument, Statement, administers, elevated_by, elevated_without_mfa
 from pytest_ssb.reads.registry import read
 from pytest_ssb.selectors import record
 from pytest_ssb.unread import Index, error_of, unread
@@ -85,7 +85,7 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
     arn: str
     path: str
     role_name: str
-    assume_role_policy_document: Document
+    assume_role_policy_document: ResourceDocument
     role_policy_list: tuple[InlinePolicy, ...]
     attached_managed_policies: tuple[AttachedPolicy, ...]
 
@@ -93,7 +93,9 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
         """Whether whoever signs in through the SAML provider of that ARN may assume the role."""
         for statement in self.assume_role_policy_document.statements:
             named = statement.principals("Federated")
-            if statement.allows and statement.covers("sts:AssumeRoleWithSAML") and (provider in named or "*" in named):
+            # Whom NotPrincipal leaves out matters little: everybody else is let in.
+            let_in = statement.not_principal is not None or provider in named or "*" in named
+            if statement.allows and statement.covers("sts:AssumeRoleWithSAML") and let_in:
                 return True
         return False
 
@@ -130,7 +132,14 @@ class AuthorizationDetails:
     policies: list[ManagedPolicy]
 
 
-@read(DETAILS, per="account")
+@read(
+    DETAILS,
+    per="account",
+    absent={
+        f"{DETAILS} UserDetailList.UserPolicyList": "no inline policy: seen to be left out then (https://github.com/boto/boto3/issues/1303)",
+        f"{DETAILS} UserDetailList.Tags": "no tags (https://docs.aws.amazon.com/IAM/latest/APIReference/API_UserDetail.html)",
+    },
+)
 def iam_authorization_details(aws: Aws) -> AuthorizationDetails:
     """The users, groups, roles and policies of the account, in one question of several pages."""
     return AuthorizationDetails(

@@ -24,6 +24,12 @@ VERSIONS, GROUPS, IMAGES, SNAPSHOTS = (
 )
 ARN = "arn:{partition}:ec2:{region}:{account}:launch-template/{LaunchTemplateId}"
 NO_VERSION = ("InvalidLaunchTemplateId.VersionNotFound", "InvalidLaunchTemplateId.NotFound")
+DATA = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResponseLaunchTemplateData.html"
+SPECIFICATION = "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateSpecification.html"
+ABSENT = {
+    f"{VERSIONS} LaunchTemplateVersions.LaunchTemplateData.ImageId": f"the image is named at launch ({DATA})",
+    f"{VERSIONS} LaunchTemplateVersions.LaunchTemplateData.BlockDeviceMappings": f"the volumes of the image ({DATA})",
+}
 FILTER_VALUES = 200  # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
 
 
@@ -40,16 +46,29 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """A device (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateBlockDeviceMapping.html)."""
 
     device_name: str
-    # absent: no EBS volume, but a disk of the instance's own, or a device of the image left out
+    # It has one of the three: an EBS volume, a disk of the instance's own, or the word that a device of the image is left out.
     ebs: Ebs | None = None
+    virtual_name: str | None = None
+    no_device: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a device of which nothing is said."""
+        if self.ebs is None and self.virtual_name is None and self.no_device is None:
+            raise ValueError("a device needs one of Ebs, VirtualName and NoDevice")
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """An image, as far as its volumes go (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html)."""
 
     arn: str
-    # absent: none
+    # Images of the instance store are made of a bundle in S3; moto knows neither of AWS's two words.
+    root_device_type: str | None = None
     block_device_mappings: tuple[Mapping, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an image whose root is a volume that it does not describe."""
+        if self.root_device_type != "instance-store" and not self.block_device_mappings:
+            raise ValueError("an image needs BlockDeviceMappings, unless its root is of the instance store")
 
 
 class TemplateData(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -99,11 +118,16 @@ class LaunchTemplate:
 class Specification(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """The launch template that a group uses (https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateSpecification.html)."""
 
-    # absent: it is named by the other of the two
+    # It has one of the two at least.
     launch_template_id: str | None = None
     launch_template_name: str | None = None
     # absent: the default version
     version: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse one that names no template."""
+        if self.launch_template_id is None and self.launch_template_name is None:
+            raise ValueError("a specification needs LaunchTemplateId or LaunchTemplateName")
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -133,6 +157,12 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     arn: str
     launch_template: Specification | None = None
     mixed_instances_policy: MixedInstancesPolicy | None = None
+    launch_configuration_name: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse one that launches from nothing."""
+        if self.launch_template is None and self.mixed_instances_policy is None and self.launch_configuration_name is None:
+            raise ValueError("a group needs one of LaunchTemplate, MixedInstancesPolicy and LaunchConfigurationName")
 
     @property
     def specifications(self) -> Iterator[Specification]:
@@ -145,7 +175,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
             yield from (each.launch_template_specification for each in mixed.overrides if each.launch_template_specification)
 
 
-@read(VERSIONS, per="region")
+@read(VERSIONS, per="region", absent=ABSENT)
 def launch_templates(aws: Aws) -> list[LaunchTemplate]:
     """The launch templates of the region, each with its default and its latest version."""
     found: list[Version] = aws.resources(VERSIONS, "LaunchTemplateVersions", Version, ARN, Versions=["$Default", "$Latest"])
@@ -166,7 +196,26 @@ def _template(versions: Sequence[Version]) -> LaunchTemplate:
     return LaunchTemplate(one.arn, one.launch_template_id, one.launch_template_name, one.manager, tuple(distinct[n] for n in sorted(distinct)))
 
 
-@read(GROUPS, VERSIONS, IMAGES, SNAPSHOTS, per="region")
+@read(
+    GROUPS,
+    VERSIONS,
+    IMAGES,
+    SNAPSHOTS,
+    per="region",
+    absent={
+        f"{GROUPS} AutoScalingGroups.LaunchTemplate.Version": f"the default version ({SPECIFICATION})",
+        f"{GROUPS} AutoScalingGroups.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version": f"the default version ({SPECIFICATION})",
+        f"{GROUPS} AutoScalingGroups.MixedInstancesPolicy.LaunchTemplate.Overrides.LaunchTemplateSpecification.Version": (
+            f"the default version ({SPECIFICATION})"
+        ),
+        f"{GROUPS} AutoScalingGroups.MixedInstancesPolicy.LaunchTemplate.Overrides": (
+            "none (https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplate.html)"
+        ),
+        f"{GROUPS} AutoScalingGroups.MixedInstancesPolicy.LaunchTemplate.Overrides.LaunchTemplateSpecification": (
+            "that of the group (https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateOverrides.html)"
+        ),
+    },
+)
 def launch_template_volumes(
     aws: Aws, launch_templates: list[LaunchTemplate], ebs_encryption_by_default: EncryptionByDefault
 ) -> PerResource[TemplateVolumes]:

@@ -117,18 +117,20 @@ def _region(aws: Aws, bucket: Bucket) -> str:
 @read(BLOCK, per="account")
 def bucket_public_access_blocks(aws: Aws, buckets: list[Bucket], account_public_access_block: PublicAccessBlock) -> PerResource[PublicAccessBlock]:
     """What is blocked for each bucket, by itself or its account; the bucket is not asked where the account's four are on."""
-    if error_of(account_public_access_block) is None and account_public_access_block.complete:
-        return aws.same(buckets, account_public_access_block)
+    by_account = error_of(account_public_access_block) is None and account_public_access_block.complete
 
     def effective(bucket: Bucket) -> PublicAccessBlock:
-        own = _own_block(aws, bucket)
+        placed = bucket.asked(aws)  # where it lives is a part of what is said of it, so that nothing is said without
+        if by_account:
+            return account_public_access_block
+        own = _own_block(placed, bucket)
         return own if own.complete else own | account_public_access_block
 
     return aws.each(buckets, effective)
 
 
-def _own_block(aws: Aws, bucket: Bucket) -> PublicAccessBlock:
-    answer = bucket.asked(aws).ask(BLOCK, absent=NO_BLOCK, gone=GONE, Bucket=bucket.name)
+def _own_block(placed: Aws, bucket: Bucket) -> PublicAccessBlock:
+    answer = placed.ask(BLOCK, absent=NO_BLOCK, gone=GONE, Bucket=bucket.name)
     return NOTHING if answer is None else PublicAccessBlock.of(BLOCK, answer.get("PublicAccessBlockConfiguration"))
 
 
@@ -139,7 +141,7 @@ def buckets_block_themselves(aws: Aws, ssb_profile: Profile, account_public_acce
         return False
     try:
         found = _buckets(aws)
-        blocks = aws.each(found, lambda bucket: _own_block(aws, bucket))
+        blocks = aws.each(found, lambda bucket: _own_block(bucket.asked(aws), bucket))
         return all(_blocks_itself(blocks, bucket) for bucket in found)
     except (AwsError, NotOffered):
         return False

@@ -9,7 +9,7 @@ import msgspec
 from pytest_ssb.errors import Undecided, UnexpectedAnswer
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.s3 import PublicAccessBlock
-from pytest_ssb.unread import error_of
+from pytest_ssb.unread import error_of, unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
@@ -28,7 +28,7 @@ class AccessPoint(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     name: str
     bucket: str
     network_origin: Literal["Internet", "VPC"]
-    # absent (endpoints that are not AWS): the bucket is the account's own
+    # absent (endpoints that are not AWS): nobody knows whether our account's settings hold
     bucket_account_id: str | None = None
 
 
@@ -37,7 +37,7 @@ class RegionReport(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 
     bucket: str
     region: str
-    # absent (endpoints that are not AWS): the bucket is the account's own
+    # absent (endpoints that are not AWS): nobody knows whether our account's settings hold
     bucket_account_id: str | None = None
 
 
@@ -95,10 +95,9 @@ def public_access_points(aws: Aws, account_public_access_block: PublicAccessBloc
         if point.network_origin == "VPC":
             return False
         settings = aws.ask("s3control:GetAccessPoint", gone=GONE, AccountId=aws.account, Name=point.name).get("PublicAccessBlockConfiguration")
-        owners = [point.bucket_account_id or aws.account]
         return _public(
             PublicAccessBlock.of("s3control:GetAccessPoint", settings),
-            account_public_access_block if owners == [aws.account] else None,
+            _of_owner(aws, account_public_access_block, {point.bucket_account_id}),
             lambda: aws.ask(STATUS, absent="NoSuchAccessPointPolicy", gone=GONE, AccountId=aws.account, Name=point.name),
             STATUS,
             "PolicyStatus",
@@ -115,10 +114,9 @@ def public_multi_region_access_points(
     there = aws.in_region(CONTROL_REGION)
 
     def public(point: MultiRegionAccessPoint) -> bool:
-        own = {report.bucket_account_id or aws.account for report in point.regions} == {aws.account}
         return _public(
             point.public_access_block,
-            account_public_access_block if own else None,
+            _of_owner(aws, account_public_access_block, {report.bucket_account_id for report in point.regions}),
             lambda: there.ask(
                 MULTI_STATUS,
                 absent="NoSuchMultiRegionAccessPointPolicy",
@@ -131,6 +129,16 @@ def public_multi_region_access_points(
         )
 
     return there.each(multi_region_access_points, public)
+
+
+def _of_owner(aws: Aws, account_public_access_block: PublicAccessBlock, owners: set[str | None]) -> PublicAccessBlock | None:
+    """What the account of the buckets blocks, None where that is another's to know. An owner that is not named is taken for ours, but for the better."""
+    if owners - {aws.account, None}:
+        return None
+    if None in owners and error_of(account_public_access_block) is None and account_public_access_block.restrict_public_buckets:
+        ours: PublicAccessBlock = unread(UnexpectedAnswer("s3control answered an access point without BucketAccountId", "s3control:ListAccessPoints"))
+        return ours
+    return account_public_access_block
 
 
 def _public(own: PublicAccessBlock, account: PublicAccessBlock | None, policy_status: Any, operation: str, key: str) -> bool:

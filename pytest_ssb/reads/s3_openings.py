@@ -10,7 +10,7 @@ import msgspec
 
 from pytest_ssb.cidrs import is_internet
 from pytest_ssb.errors import Undecided, UnexpectedAnswer
-from pytest_ssb.policies import Document, Statement
+from pytest_ssb.policies import ResourceDocument, Statement
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.s3 import GONE, Bucket, PublicAccessBlock
 from pytest_ssb.unread import error_of, or_unread
@@ -199,7 +199,7 @@ def _policy_writes(s3: Aws, bucket: Bucket) -> bool:
     if answer is None:
         return False
     try:
-        document = msgspec.json.decode(answer["Policy"], type=Document)
+        document = msgspec.json.decode(answer["Policy"], type=ResourceDocument)
     except msgspec.MsgspecError:
         raise UnexpectedAnswer("s3:GetBucketPolicy answered a policy that we cannot read", "s3:GetBucketPolicy") from None
     return lets_anybody_write(document.statements)

@@ -783,6 +783,11 @@ def point(aws: Cloud, name: str, *off: str, vpc: bool = False, public: bool = Fa
     return f"arn:{aws.partition}:s3:us-east-1:{aws.account}:accesspoint/{name}"
 
 
+def owned_by(aws: Cloud, account: str) -> None:
+    """Say that the account has the bucket of the first access point, which moto does not."""
+    aws.simulated.over("s3control:ListAccessPoints", lambda region, parsed: parsed["AccessPointList"][0].update(BucketAccountId=account))
+
+
 def multi_point(aws: Cloud, name: str, *off: str, public: bool = False, regions: tuple[str, ...] = ("us-east-1",)) -> str:
     """An access point of several regions, its ARN."""
     s3control = aws.client("s3control", "us-west-2")
@@ -841,13 +846,21 @@ def test_account_blocks_for_every_access_point(aws: Cloud) -> Expected:
 @world(POINT, regions=("us-east-1",))
 def test_account_restricts_public_policies_of_access_points(aws: Cloud) -> Expected:
     account_block(aws, "BlockPublicAcls")
+    owned_by(aws, aws.account)
     return {point(aws, "open", *POLICY, public=True): "PASS"}
+
+
+@world(POINT, regions=("us-east-1",))
+def test_account_may_not_be_the_one_whose_bucket_it_is(aws: Cloud) -> Expected:
+    """An endpoint that is not AWS does not say whose."""
+    account_block(aws, "BlockPublicAcls")
+    return {point(aws, "open", *POLICY, public=True): ("ERROR", "medium", "without BucketAccountId"), point(aws, "shut"): "PASS"}
 
 
 @world(POINT, regions=("us-east-1",))
 def test_account_says_nothing_of_anothers_bucket(aws: Cloud) -> Expected:
     account_block(aws, "BlockPublicAcls")
-    aws.simulated.over("s3control:ListAccessPoints", lambda region, parsed: parsed["AccessPointList"][0].update(BucketAccountId="111122223333"))
+    owned_by(aws, "111122223333")
     return {point(aws, "open", *POLICY, public=True): ("FAIL", "medium", "its policy is public")}
 
 

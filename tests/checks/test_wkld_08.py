@@ -499,7 +499,8 @@ def test_second_page_of_groups_is_looked_at(aws: Cloud) -> Expected:
     version(aws, pinned, device(True))
     group(aws, pinned, "2")
     (found,) = aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
-    paged(aws, "autoscaling:DescribeAutoScalingGroups", "AutoScalingGroups", [{"AutoScalingGroupARN": aws.arn("autoscaling", "other")}, found])
+    other = {"AutoScalingGroupARN": aws.arn("autoscaling", "other"), "LaunchConfigurationName": "old"}
+    paged(aws, "autoscaling:DescribeAutoScalingGroups", "AutoScalingGroups", [other, found])
     return {pinned: ("FAIL", "low", "version 2: /dev/xvda")}
 
 

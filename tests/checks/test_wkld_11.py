@@ -1170,7 +1170,7 @@ def unreadable_target_group(aws: Cloud, spoil: Callable[[str], None], reason: st
     net.targets(balancer, net.instance(group))
     spoiled = net.targets(balancer, net.instance(other), name="spoiled", port=8081)
     spoil(spoiled)
-    return {net.arn(group): ("FAIL", "medium"), spoiled: ("ERROR", "high", reason)}
+    return {net.arn(group): ("FAIL", "high"), spoiled: ("ERROR", "high", reason)}
 
 
 @world(TARGETS)
@@ -1188,7 +1188,7 @@ def test_load_balancer_without_a_type_is_an_error_of_its_target_groups(aws: Clou
     net.targets(net.balancer(net.group()), net.instance(group))
     spoiled = net.targets(net.balancer(net.group(), name="spoiled"), net.instance(group), name="spoiled")
     without(aws, "elbv2:DescribeLoadBalancers", "LoadBalancers", "Type", lambda each: each["LoadBalancerName"] == "spoiled")
-    return {net.arn(group): ("FAIL", "medium"), spoiled: ("ERROR", "high", "missing required field `Type`")}
+    return {net.arn(group): ("FAIL", "high"), spoiled: ("ERROR", "high", "missing required field `Type`")}
 
 
 @world(TARGETS)
