@@ -10,6 +10,7 @@ from typing import Any
 from pytest_ssb.errors import AwsError, NotOffered, NotRun, UnreachableError
 from pytest_ssb.findings import reason_of
 from pytest_ssb.reads.registry import Read, needed
+from pytest_ssb.structs import learn_structs
 from pytest_ssb.targets import Target
 from pytest_ssb.unread import unread
 
@@ -34,6 +35,7 @@ class Reads:
 
     def start(self, wanted: Iterable[tuple[Target, Iterable[str]]]) -> None:
         """Start what these targets' tests need. Targets take turns, so that none waits for another's whole list."""
+        learn_structs()
         queues = []
         for target, names in wanted:
             reads = needed(names)
