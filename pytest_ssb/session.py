@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_ssb import aws, suites
+from pytest_ssb import aws, memory, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.controls import Check, check_of
@@ -57,7 +57,8 @@ class Run:
         self.started_at = now()
         self.id = str(uuid.uuid4())
         self.deselected_extended: set[str] = set()
-        self._undo_logs = aws.quiet_logs()
+        config.add_cleanup(aws.quiet_logs())
+        config.add_cleanup(memory.collect_seldom())
         self._scheduler = Scheduler(options.concurrency)
         self.accounts = accounts_of(config, options, self._scheduler)
         self.reads = Reads(
@@ -211,7 +212,7 @@ class Run:
         """Leave the process as it was found."""
         self._scheduler.close()
         self.accounts.close()
-        self._undo_logs()
+        memory.leave_to_the_end()
 
 
 class Fixtures:
