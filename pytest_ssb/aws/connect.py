@@ -148,7 +148,9 @@ def _what_next(error: Exception, profile: Profile) -> str:
         return f"AWS refuses these credentials ({code}); {_sign_in(profile)}"
     if isinstance(error, ClientError):
         return f"failed with {code}"
-    if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyConnectionError", "ConnectionClosedError", "SSLError"):
+    if code == "SSLError":
+        return f"TLS failed ({code}): is the certificate trusted? set AWS_CA_BUNDLE, or ca_bundle in the AWS config file, to the file of its CA"
+    if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyConnectionError", "ConnectionClosedError"):
         return f"no answer ({code}); check the network, the proxy, the region and AWS_ENDPOINT_URL"
     return f"no usable credentials ({code}); {_sign_in(profile)}"
 

@@ -43,8 +43,10 @@ class SharedContext:
             yield
             return
 
+        here = threading.get_ident()
+
         def shared(*args: Any, **kwargs: Any) -> Any:
-            if args or kwargs:
+            if args or kwargs or threading.get_ident() != here:
                 return create(*args, **kwargs)
             if self._context is None:
                 self._context = create()
