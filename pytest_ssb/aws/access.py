@@ -17,6 +17,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
+from pytest_ssb.aws import timestamps
 from pytest_ssb.aws.errors import code_of, explain, is_expired, is_unreachable
 from pytest_ssb.aws.tls import SharedContext
 from pytest_ssb.errors import AwsError, NotOffered, UnreachableError, Vanished
@@ -71,6 +72,7 @@ class Access:
             retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS[backend]},
         )
         self._tls = SharedContext()
+        timestamps.read_fast(session)
 
     def client(self, service: str, region: str) -> Any:
         """The shared client of a service in a region, made when first asked for: botocore's sessions are not thread-safe."""
