@@ -50,6 +50,19 @@ def test_an_error_is_error_and_counted_as_such(run: Runner, faults: Simulated) -
     assert "missing permission: ec2:DescribeVolumes" in ran.text
 
 
+def test_no_traceback_is_formatted_that_nobody_sees(run: Runner, faults: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    formatted: list[object] = []
+
+    def getrepr(self: pytest.ExceptionInfo[BaseException], **_: object) -> str:
+        formatted.append(self.value)
+        return ""
+
+    monkeypatch.setattr(pytest.ExceptionInfo, "getrepr", getrepr)
+    faults.instead("ec2:DescribeVolumes", lambda region, body: denied("ec2:DescribeVolumes"))
+    assert run(*VOLUMES).statuses() == {"ERROR": 1}
+    assert formatted == []
+
+
 def test_all_pass_is_passed(run: Runner, faults: Simulated) -> None:
     faults.instead("ec2:DescribeVolumes", volumes(volume("vol-a", True)))
     ran = run(*VOLUMES)
