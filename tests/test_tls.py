@@ -136,3 +136,5 @@ def test_the_accounts_own_public_access_block_is_read_over_a_custom_endpoint(
     (found,) = ran.findings(check="account_public_access_block")
     assert (found["status"], found["reason"]) == ("FAIL", "BlockPublicPolicy off for the account")
     assert seen.hosts == {seen.url.partition("//")[2]}
+    assert ran.results["api_calls"]["by_operation"]["sts:GetCallerIdentity"] == 1
+    assert ran.results["api_calls"]["total"] == seen.requests

@@ -37,10 +37,11 @@ def connect(profile: Profile, scheduler: Scheduler, version: str, known: Account
     """
     session = _session(profile)
     endpoint = _configured_endpoint(session, "sts")
-    backend = known.backend if known else "endpoint" if endpoint else "live"
+    account = known or _identify(session, profile, endpoint)
+    access = Access(session, account.backend, account.home, scheduler, version)
     if known is None:
-        known = _identify(session, profile, endpoint)
-    return Access(session, backend, known.home, scheduler, version), known
+        access.counts["sts:GetCallerIdentity"] += 1
+    return access, account
 
 
 def with_regions(account: Account, statuses: Mapping[str, str], profile: Profile, narrowed: Sequence[str], where: str) -> Account:

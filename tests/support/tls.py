@@ -51,9 +51,10 @@ def certificate(folder: Path, name: str, host: str = HOST) -> Certificate:
 
 @dataclass
 class Seen:
-    """A server's address, the connections that requests came over, and the hosts that they named."""
+    """A server's address, how many requests came, the connections that they came over, and the hosts that they named."""
 
     url: str
+    requests: int = 0
     connections: set[str] = field(default_factory=set)
     hosts: set[str] = field(default_factory=set)
 
@@ -69,6 +70,7 @@ def serving(trusted: Certificate | None) -> Iterator[Seen]:
     seen = Seen("")
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        seen.requests += 1
         seen.connections.add(str(environ["REMOTE_PORT"]))
         seen.hosts.add(environ["HTTP_HOST"])
         answer: Iterable[bytes] = moto(environ, start_response)
