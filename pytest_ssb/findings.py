@@ -133,6 +133,8 @@ def finding_id(control: str, check: str, account: str, region: str | None, resou
 
 def clean(text: str) -> str:
     """The text with control characters shown escaped: names and messages in an account are written by strangers."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
