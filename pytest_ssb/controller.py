@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,10 +18,8 @@ from pytest_ssb.outcomes import restore, status_letter
 from pytest_ssb.reporters.folding import folded
 from pytest_ssb.reporters.terminal import write_scorecard, write_summary
 from pytest_ssb.results import SCHEMA, AccountRow, ApiCalls, Results, RunInfo, Selection, Tool, in_order, missing_permissions, scorecard
+from pytest_ssb.session import Run, check_of_item, now, target_of
 from pytest_ssb.targets import Target
-
-if TYPE_CHECKING:
-    from pytest_ssb.session import Run
 
 
 class Controller:
@@ -55,8 +53,6 @@ class Controller:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note the tests that this process is going to run."""
-        from pytest_ssb.session import check_of_item, target_of
-
         for item in session.items:
             check = check_of_item(item)
             if check is not None:
@@ -135,8 +131,6 @@ class Controller:
                 self._notes.append(f"written: {path}")
 
     def _results(self) -> Results:
-        from pytest_ssb.session import now
-
         run, option = self._run, self._run.config.option
         findings = in_order(finding for found in self._findings.values() for finding in found)
         calls = self._calls + run.accounts.calls()

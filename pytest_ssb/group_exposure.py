@@ -19,6 +19,7 @@ from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.load_balancers import LoadBalancer, Target, TargetGroup
 from pytest_ssb.reads.rds import DbCluster, DbInstance
+from pytest_ssb.unread import error_of
 
 # Ports through which a machine is administered or its data taken: nothing on the internet has business there.
 SENSITIVE_PORTS = (
@@ -144,12 +145,20 @@ class GroupExposures:
         """Whether anything is in the group; where that is not known, it is taken to be."""
         return self._reach(group) != "none"
 
+    def default_groups(self, groups: Iterable[SecurityGroup]) -> list[SecurityGroup]:
+        """The account's default groups among these, and what could not be read, for it may be one."""
+        return [group for group in groups if error_of(group) or (group.is_default and self.network.own(group))]
+
     def revoking(self, group: SecurityGroup, opening: Opening) -> str:
         """The `--ip-permissions` that take the sources of an opening out of the group, as JSON; harmless rules, and the web's beside others, stay."""
         # A prefix list is named with its name behind it.
         sources = {source.partition(" ")[0] for each in opening.ports for source in each.sources}
         web = set() if opening.only_web else set(self._profile.network.public_ports)
         return _permissions([each for each in group.ip_permissions if not _is_icmp_or_web(each, web)], sources.__contains__)
+
+    def revoking_all(self, permissions: Iterable[IpPermission]) -> str:
+        """The `--ip-permissions` that take every one of these rules out of their group, as JSON."""
+        return _permissions(permissions, lambda _: True)
 
     def _reach(self, group: SecurityGroup) -> Reach:
         try:
@@ -313,11 +322,6 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
     target_group: TargetGroup
     ports: tuple[int, ...]
     balancers: tuple[LoadBalancer, ...]
-
-
-def all_rules(permissions: Iterable[IpPermission]) -> str:
-    """The `--ip-permissions` that take every one of these rules out of their group, as JSON."""
-    return _permissions(permissions, lambda _: True)
 
 
 def _permissions(permissions: Iterable[IpPermission], keep: Callable[[str], bool]) -> str:

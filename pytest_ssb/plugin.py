@@ -66,12 +66,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ssb(control, check, severity): the control and check of a test, and the worst severity that it can give")
     if not _awake(config.option):
         return
-    from pytest_ssb import session
+    from pytest_ssb.controller import Controller
+    from pytest_ssb.session import start
 
     try:
-        session.start(config)
+        run = start(config)
     except UserError as error:
         raise pytest.UsageError(*error.lines) from None
+    if run is not None and not run.is_worker:
+        config.pluginmanager.register(Controller(run), "ssb-controller")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

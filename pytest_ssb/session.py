@@ -30,21 +30,18 @@ AUDIT = pytest.StashKey[Audit]()
 FACTS = pytest.StashKey[Recording]()
 
 
-def start(config: pytest.Config) -> None:
-    """Register what the options ask for: a listing, or a run. Raises UserError for whatever the user has to correct first."""
+def start(config: pytest.Config) -> Run | None:
+    """Register what the options ask for: a listing (None), or a run. Raises UserError for whatever the user has to correct first."""
     config.pluginmanager.register(SuiteCollection(config), "ssb-collection")
     if config.option.ssb_list or config.option.ssb_policy:
         config.pluginmanager.register(Listing(config), "ssb-listing")
-        return
+        return None
     options = Options.of(config)
     run = Run(config, options)
     config.pluginmanager.register(run, "ssb-run")
     config.pluginmanager.register(Fixtures(run), "ssb-fixtures")
     config.pluginmanager.register(read_fixtures(run), "ssb-reads")
-    if not run.is_worker:
-        from pytest_ssb.controller import Controller
-
-        config.pluginmanager.register(Controller(run), "ssb-controller")
+    return run
 
 
 class Run:

@@ -4,8 +4,6 @@ PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
 """
 
 from pytest_ssb import check
-from pytest_ssb.group_exposure import all_rules
-from pytest_ssb.unread import error_of
 
 REVOKE_ALL = "aws ec2 revoke-security-group-{way} --region {{region}} --group-id {{id}} --ip-permissions {{{way}}}"
 REVOKE = "aws ec2 revoke-security-group-ingress --region {region} --group-id {id} --ip-permissions {permissions}"
@@ -60,14 +58,13 @@ def test_security_group_no_world_open_ingress(audit, security_groups, group_expo
 )
 def test_default_security_group_closed(audit, security_groups, group_exposures):
     """No VPC's default security group has rules, so that what is put into it by accident can talk to nobody."""
-    # One that could not be read may be a default group: it is an ERROR of its own.
-    groups = [group for group in security_groups if error_of(group) or (group.is_default and group_exposures.network.own(group))]
+    groups = group_exposures.default_groups(security_groups)
     for group in groups:
         with audit(group):
             audit.severity("medium" if group_exposures.is_used(group) else "low")
             rules = {"ingress": group.ip_permissions, "egress": group.ip_permissions_egress}
             commands = {way: REVOKE_ALL.format(way=way) for way, permissions in rules.items() if permissions}
-            audit.fix(" && ".join(commands.values()), **{way: all_rules(rules[way]) for way in commands})
+            audit.fix(" && ".join(commands.values()), **{way: group_exposures.revoking_all(rules[way]) for way in commands})
             found = [f"{len(permissions)} {'inbound' if way == 'ingress' else 'outbound'}" for way, permissions in rules.items() if permissions]
             assert not found, f"has rules: {' and '.join(found)}"
     if not groups:

@@ -9,7 +9,8 @@ from typing import Any
 import botocore.session
 
 from pytest_ssb.aws import Access
-from pytest_ssb.demo.seeding import ACCOUNT, REGIONS, Seeder, seed
+from pytest_ssb.demo.seeder import ACCOUNT, REGIONS, Seeder
+from pytest_ssb.demo.seeding import seed
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.profiles import Profile
 from pytest_ssb.scheduler import Scheduler

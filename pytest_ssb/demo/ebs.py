@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_ssb.demo.seeding import Seeder
+from pytest_ssb.demo.seeder import Seeder
 
 
 def seed(seeder: Seeder) -> None:

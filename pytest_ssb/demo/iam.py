@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_ssb.demo.seeding import Seeder
+from pytest_ssb.demo.seeder import Seeder
 
 # All but what makes administrators, as AWS's PowerUserAccess; moto has AWS's own policies only if told to load all 1,500 of them.
 ENGINEERING = {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}

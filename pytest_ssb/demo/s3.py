@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pytest_ssb.demo.seeding import Seeder
+from pytest_ssb.demo.seeder import Seeder
 
 SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 EVERYBODY = {"Effect": "Allow", "Principal": "*"}
