@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 README = Path(__file__).parent.parent / "README.md"
-_BLOCK = re.compile(r"(?<=<!-- demo output -->\n```text\n).*?(?=```)", re.DOTALL)
+_BLOCK = re.compile(r"(?<=<!-- demo output -->\n```text\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 
 
 def demo_output() -> str:
