@@ -116,11 +116,19 @@ class Accounts:
         return sum((access.counts for access in self._access.values()), Counter())
 
     @contextmanager
-    def allowing(self, target: Target, calls: Sequence[str]) -> Iterator[Callable[[str], Any]]:
+    def allowing(self, target: Target, calls: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """A function that gives guarded clients on the target, which may call just these operations while the block lasts."""
         access = self.access(target.profile)
+
+        def client(service: str, region: str | None = None) -> Any:
+            return access.client(service, region or target.region or access.home)
+
         with access.allowing(calls):
-            yield lambda service: access.client(service, target.region or access.home)
+            yield client
+
+    def explained(self, target: Target, error: Exception) -> Exception:
+        """What an error means that a guarded client raised; any other error as it is."""
+        return self.access(target.profile).explained(error)
 
     def close(self) -> None:
         """Stop what was started."""

@@ -34,6 +34,7 @@ class Controller:
         self._consulted: dict[str, set[str]] = {}
         self._matched: dict[str, set[tuple[str, str]]] = {}
         self._notes: list[str] = []
+        self._uncollected = False
         self.results: Results | None = None
 
     def pytest_report_header(self) -> list[str]:
@@ -58,6 +59,10 @@ class Controller:
             if check is not None:
                 self._selected[item.nodeid] = (check, target_of(item), suites.nodeid(item.path, item.name, item.nodeid))
         self._extended |= self._run.deselected_extended
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that there is a file whose checks nobody knows: the run is not complete."""
+        self._uncollected |= report.failed
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -144,7 +149,7 @@ class Controller:
             selection=Selection(markexpr=option.markexpr, keyword=option.keyword, args=tuple(run.arguments), regions=tuple(run.options.regions)),
             started_at=run.started_at,
             finished_at=now(),
-            complete=all(finding.error is None for finding in findings),
+            complete=not self._uncollected and all(finding.error is None for finding in findings),
             accounts=tuple(
                 AccountRow(
                     profile=account.profile,

@@ -11,6 +11,9 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from pytest_ssb.errors import AuthorError
+from pytest_ssb.permissions import only_reads
+
 Severity = Literal["critical", "high", "medium", "low"]
 Environment = Literal["production", "preproduction"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
@@ -89,17 +92,26 @@ def check(
     """Make a test function a check: `@check("ACCT.08", on="AWS::S3::Bucket", severity="high", fix="aws s3api ... {name}")`.
 
     `fix` is the command that mends one resource, formatted with the resource's own attributes and `{account}`, `{region}`, `{partition}`.
-    `calls` names what `ssb_client` may call in this test (`ec2:DescribeVpcs`). Raises ValueError for a control or severity that does not exist.
+    `calls` names what `ssb_client` may call in this test (`ec2:DescribeVpcs`). Raises AuthorError for a control or severity that does not exist,
+    and for a call that does more than read.
     """
     unknown = [control for control in controls if control not in CONTROLS]
-    if unknown or not controls:
-        raise ValueError(f"@check: no control {', '.join(unknown) or 'given'}; known: {', '.join(CONTROLS)}")
-    if severity not in SEVERITIES:
-        raise ValueError(f"@check: no severity {severity!r}; known: {', '.join(SEVERITIES)}")
+    operations = (calls,) if isinstance(calls, str) else tuple(calls)
+
+    def problem(name: str) -> str | None:
+        if unknown or not controls:
+            return f"no control {', '.join(unknown) or 'given'}; known: {', '.join(CONTROLS)}"
+        if severity not in SEVERITIES:
+            return f"no severity {severity!r}; known: {', '.join(SEVERITIES)}"
+        if not name.startswith("test_"):
+            return "must be called test_..."
+        more = [operation for operation in operations if not only_reads(operation)]
+        return f"calls: {', '.join(more)}: not allowed, a check only reads; write service:Operation, such as ec2:DescribeVpcs" if more else None
 
     def mark(function: F) -> F:
-        if not function.__name__.startswith("test_"):
-            raise ValueError(f"@check: {function.__name__} must be called test_...")
+        wrong = problem(function.__name__)
+        if wrong is not None:
+            raise AuthorError(f"@check: {function.__name__}: {wrong}")
         function.__ssb_check__ = Check(  # type: ignore[attr-defined]
             id=function.__name__.removeprefix("test_"),
             controls=controls,
@@ -110,7 +122,7 @@ def check(
             key=key,
             references=tuple(references),
             regions=regions,
-            calls=tuple(calls),
+            calls=operations,
             fix=fix,
             says=(inspect.getdoc(function) or "").partition("\n")[0],
             fixtures=tuple(inspect.signature(function).parameters),

@@ -11,6 +11,10 @@ class UserError(Exception):
         self.lines = lines
 
 
+class AuthorError(UserError, ValueError):
+    """A check or a read is written wrong: said when its file is collected, in one line that takes the place of a traceback."""
+
+
 class AwsError(Exception):
     """A call that gave no usable answer.
 

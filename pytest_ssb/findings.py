@@ -8,7 +8,7 @@ import json
 import shlex
 import string
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal, NoReturn, Protocol, cast
 
@@ -182,9 +182,18 @@ class Audit:
     `not_applicable` end the block with that status. A block may say more by `note` (the reason of a PASS), `declared` and `saw`.
     """
 
-    def __init__(self, check: Check, scope: Scope, nodeid: str, selected: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        check: Check,
+        scope: Scope,
+        nodeid: str,
+        selected: Collection[str] = (),
+        explain: Callable[[Exception], Exception] = lambda error: error,
+    ) -> None:
+        """`selected` are the checks of the same target in this run, `explain` tells what an error means that a client of the test's own raised."""
         self.check = check
         self._selected = selected
+        self._explain = explain
         self.scope = scope
         self.nodeid = nodeid
         self.findings: list[Finding] = []
@@ -226,10 +235,11 @@ class Audit:
         except Vanished:
             self.vanished += 1
             return
-        except NotOffered as absent:
-            status, reason = Status.NOT_APPLICABLE, str(absent)
         except Exception as raised:  # noqa: BLE001 - whatever it was, nothing was judged
-            status, reason, error = Status.ERROR, reason_of(raised), raised
+            error = self._explain(raised)
+            status, reason = Status.ERROR, reason_of(error)
+            if isinstance(error, NotOffered):
+                status, reason, error = Status.NOT_APPLICABLE, str(error), None
         self._add(resource, item, region, type, status, reason, error)
 
     def manual(self, question: str) -> NoReturn:
@@ -283,6 +293,8 @@ class Audit:
 
     def finish(self, error: BaseException | None = None) -> list[Finding]:
         """The findings of the check that has ended, by `error` if it was cut short. There is always one: silence would read as clean."""
+        if isinstance(error, Exception):
+            error = self._explain(error)
         if isinstance(error, NotOffered):
             self.decided(Status.NOT_APPLICABLE, str(error))
         elif error is not None:

@@ -1,8 +1,16 @@
-"""From the API operations that reads declare to the IAM actions that allow them, and to a policy document."""
+"""From the API operations that reads and checks declare to the IAM actions that allow them, and to a policy document."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+# GenerateCredentialReport is a reading action by AWS's own access levels (IAM service authorization reference): it changes nothing of the account.
+_READING = re.compile(r"[a-z0-9-]+:((Get|List|Describe|Head|BatchGet|Search|Lookup)[A-Za-z0-9]+|GenerateCredentialReport)")
+# Reading by their names only: these hand out credentials or secrets, or make an identity.
+_GIVING = re.compile(
+    r"[a-z0-9-]+:(Batch)?Get(\w*(Session|Federation|Authorization|Identity)Token|OpenIdToken\w*|(Role|Cluster)Credentials\w*|CredentialsFor\w+|SecretValue|Id)"
+)
 
 # Where IAM's prefix is not boto3's service name (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 _PREFIXES = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "s3control": "s3"}
@@ -16,6 +24,11 @@ _ACTIONS = {
 
 # What starting a run needs, whatever is selected. GetCallerIdentity needs no permission, but a policy that names it tells the reader so.
 START = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
+
+
+def only_reads(operation: str) -> bool:
+    """Whether an API operation does no more than read, and gives out neither credentials nor secrets."""
+    return bool(_READING.fullmatch(operation)) and not _GIVING.fullmatch(operation)
 
 
 def action(operation: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,16 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(*error.lines) from None
     if run is not None and not run.is_worker:
         config.pluginmanager.register(Controller(run), "ssb-controller")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Show what is wrong with how a check is written by its one line, without a traceback."""
+    report = yield
+    raised = getattr(getattr(report, "call", None), "excinfo", None)
+    if raised is not None and isinstance(raised.value, UserError):
+        report.longrepr = str(raised.value)
+    return report
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

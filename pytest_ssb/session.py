@@ -148,7 +148,8 @@ class Run:
                 found = check_of_item(other)
                 if found is not None:
                     self._selected.setdefault(target_of(other), set()).add(found.id)
-        return Audit(check, target, suites.nodeid(item.path, item.name, item.nodeid), self._selected.get(target, ()))
+        nodeid = suites.nodeid(item.path, item.name, item.nodeid)
+        return Audit(check, target, nodeid, self._selected.get(target, ()), lambda error: self.accounts.explained(target, error))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -238,12 +239,15 @@ class Fixtures:
 
     @pytest.fixture
     def ssb_region(self, ssb_target: Target) -> str | None:
-        """The target's region, None for a whole account."""
+        """The target's region: a test that takes it runs once per region."""
         return ssb_target.region
 
     @pytest.fixture
-    def ssb_client(self, request: pytest.FixtureRequest, ssb_target: Target) -> Iterator[Callable[[str], Any]]:
-        """`ssb_client("ec2")`: a boto3 client of the target, which refuses every call that `@check(calls=...)` does not name."""
+    def ssb_client(self, request: pytest.FixtureRequest, ssb_target: Target) -> Iterator[Callable[..., Any]]:
+        """`ssb_client("ec2")`: a boto3 client of the target, which refuses every call that `@check(calls=...)` does not name.
+
+        `ssb_client("s3", region="eu-west-1")` asks elsewhere than in the target's region, or the account's home.
+        """
         check = check_of(request.function)
         with self._run.accounts.allowing(ssb_target, check.calls if check else ()) as client:
             yield client

@@ -31,7 +31,7 @@ TABLE = {
     # What is read is no verdict yet: no read knows of findings.
     "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies network aws profiles selectors cidrs unread errors",
                       outside="msgspec"),
-    "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings targets unread errors", outside="importlib"),
+    "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings permissions targets unread errors", outside="importlib"),
     # The one place, beside the demo, that knows how AWS is asked.
     "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler unread errors", outside="botocore msgspec"),
     "findings":  Part("pytest_ssb.findings", may="controls errors", outside="msgspec"),
@@ -43,7 +43,7 @@ TABLE = {
     "policies":  Part("pytest_ssb.policies", outside="msgspec"),
     "shipped":   Part("pytest_ssb.suites", may="controls", outside="importlib"),
     "targets":   Part("pytest_ssb.targets", may="controls", outside="msgspec"),
-    "controls":  Part("pytest_ssb.controls", outside="msgspec"),
+    "controls":  Part("pytest_ssb.controls", may="permissions errors", outside="msgspec"),
     "unread":    Part("pytest_ssb.unread", may="errors"),
     "selectors": Part("pytest_ssb.selectors"),
     "permissions": Part("pytest_ssb.permissions"),

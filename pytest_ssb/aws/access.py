@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from pytest_ssb.aws import timestamps
 from pytest_ssb.aws.errors import code_of, explain, is_expired, is_unreachable
@@ -31,10 +31,15 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 5, 30
 ATTEMPTS: dict[Backend, int] = {"live": 8, "endpoint": 2, "demo": 1}
 
 _allowed: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar("allowed", default=frozenset())
+# The last call that a client of this thread was asked for, and where.
+_asked: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVar("asked", default=None)
 
 
-class UndeclaredOperation(Exception):
+class UndeclaredOperation(AwsError):
     """A call that the running read, or test, did not declare: refused before anything was sent."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"{operation} was not sent: it is not declared; add it to @check(calls=...) or @read", operation, "NotDeclared")
 
 
 class Access:
@@ -88,20 +93,21 @@ class Access:
     def _prepare(self, client: Any) -> None:
         events, model = client.meta.events, client.meta.service_model
         # The first event of a call, which a simulated answer does not cut short as it does those after it.
-        events.register_first("provide-client-params", self._guard)
         key = (model.service_name, client.meta.region_name)
+        events.register_first("provide-client-params", functools.partial(self._guard, client.meta.region_name))
         events.register_first(f"needs-retry.{model.service_id.hyphenize()}", functools.partial(self._give_up_unreachable, key))
         if model.service_name == "s3control" and self.backend == "endpoint":
             events.register_first("request-created.s3-control", _without_account_in_host)
         if self.simulate is not None:
             self.simulate(client)
 
-    def _guard(self, model: Any, **_: Any) -> None:
+    def _guard(self, region: str, model: Any, **_: Any) -> None:
         operation = f"{model.service_model.service_name}:{model.name}"
         if operation not in _allowed.get():
-            raise UndeclaredOperation(f"{operation} is not declared here; nothing was sent")
+            raise UndeclaredOperation(operation)
         if self.dead is not None:
             raise self.dead
+        _asked.set((operation, region))
         with self._counting:
             self.counts[operation] += 1
 
@@ -114,6 +120,7 @@ class Access:
     def allowing(self, operations: Iterable[str]) -> Iterator[None]:
         """Let the clients call just these operations on this thread while the block lasts."""
         token = _allowed.set(frozenset(operations))
+        _asked.set(None)
         try:
             yield
         finally:
@@ -130,12 +137,20 @@ class Access:
         try:
             with self.allowing(allowed):
                 answer = function(self.client(service, region))
-        except (UndeclaredOperation, AwsError, Vanished):
+        except (AwsError, Vanished):
             raise
         except Exception as error:
             raise self._explained(error, operation, key) from error
         self._answered.add(key)
         return answer
+
+    def explained(self, error: Exception) -> Exception:
+        """The error of a call that a test made on a client of its own, in the words of `call`; any other error as it is."""
+        asked = _asked.get()
+        if asked is None or not isinstance(error, ClientError | BotoCoreError):
+            return error
+        operation, region = asked
+        return self._explained(error, operation, (operation.partition(":")[0], region))
 
     def _explained(self, error: Exception, operation: str, key: tuple[str, str]) -> Exception:
         service, region = key

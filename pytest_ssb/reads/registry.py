@@ -6,19 +6,18 @@ import functools
 import importlib
 import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
+
+from pytest_ssb.errors import AuthorError
+from pytest_ssb.permissions import only_reads
 
 Per = Literal["account", "region"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 # What a read may be given besides other reads: the handle through which it asks AWS, and the user's facts.
 GIVEN = ("aws", "ssb_profile")
-
-# GenerateCredentialReport is a reading action by AWS's own access levels (IAM service authorization reference): it changes nothing of the account.
-_READING = re.compile(r"[a-z0-9-]+:(Get|List|Describe|Head|BatchGet|Search|Lookup|GenerateCredentialReport$)[A-Za-z0-9]*")
 
 READS: dict[str, Read] = {}
 
@@ -44,19 +43,19 @@ def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None) ->
 
     `absent` lists the fields whose absence has a meaning that may better a verdict, each with that meaning and AWS's page that gives it;
     the absence of every other field must lead to ERROR or FAIL.
-    Raises ValueError for an operation that does more than read, for a name that is taken, and for an absence without a page.
+    Raises AuthorError for an operation that does more than read, for a name that is taken, and for an absence without a page.
     """
-    for operation in operations:
-        if not _READING.fullmatch(operation):
-            raise ValueError(f"@read: {operation} is not a reading operation")
-    for place, meaning in (absent or {}).items():
-        if place.partition(" ")[0] not in operations or "https://" not in meaning:
-            raise ValueError(f"@read: absent: {place!r} must begin with an operation of the read, and its meaning hold the address of AWS's page")
 
     def register(function: F) -> F:
         name = function.__name__
+        for operation in operations:
+            if not only_reads(operation):
+                raise AuthorError(f"@read: {name}: {operation} does more than read")
+        for place, meaning in (absent or {}).items():
+            if place.partition(" ")[0] not in operations or "https://" not in meaning:
+                raise AuthorError(f"@read: {name}: absent: {place!r} must begin with an operation of the read, its meaning hold the address of AWS's page")
         if name in READS and READS[name].function.__module__ != function.__module__:
-            raise ValueError(f"@read: {name} is registered already, by {READS[name].function.__module__}")
+            raise AuthorError(f"@read: {name}: registered already, by {READS[name].function.__module__}")
         parameters = inspect.signature(function).parameters
         READS[name] = Read(
             name=name,
@@ -104,8 +103,9 @@ def needed(names: Iterable[str]) -> list[Read]:
 
 
 def is_regional(names: Iterable[str]) -> bool:
-    """Whether what takes these reads runs once per region: one of them, or one that they take, is a region's."""
-    return any(read.per == "region" for read in needed(names))
+    """Whether what takes these fixtures runs once per region: it asks for its region, or for a read that is a region's or takes one that is."""
+    names = list(names)
+    return "ssb_region" in names or any(read.per == "region" for read in needed(names))
 
 
 def absences() -> dict[tuple[str, str], str]:
