@@ -160,8 +160,8 @@ def accounts_of(config: pytest.Config, options: Options, scheduler: Scheduler) -
     return accounts
 
 
-def refuse_overlap(accounts: Accounts, targets: Sequence[Target]) -> None:
-    """Two profiles of one run must not judge the same account or region of it: their findings would have the same ids."""
+def refuse_overlap(targets: Sequence[Target]) -> None:
+    """Two profiles of one run must not judge the same account or region of it: their findings would have the same ids. Raises UserError if they do."""
     seen: dict[tuple[str, str | None], str] = {}
     for target in dict.fromkeys(targets):
         other = seen.setdefault((target.account, target.region), target.profile)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -68,12 +68,13 @@ class Controller:
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Note the tests that the workers are going to run: the same on each."""
         targets = {target.id: target for target in self._run.every_target()}
-        for nodeid in ids:
+        judged = {nodeid: target for nodeid in ids if (target := _target_in(nodeid, targets))}
+        self._run.refuse_overlap(list(judged.values()))
+        for nodeid, target in judged.items():
             path, _, name = nodeid.rpartition("::")
-            function, _, parameter = name.partition("[")
+            function = name.partition("[")[0]
             found = suites.shipped().get(function.removeprefix("test_"))
-            target = targets.get(parameter.removesuffix("]"))
-            if found is not None and target is not None and path.endswith(found.file.rpartition("/")[2]):
+            if found is not None and path.endswith(found.file.rpartition("/")[2]):
                 self._selected[nodeid] = (found.check, target, f"{found.file}::{name}")
 
     # --- workers -------------------------------------------------------------------------------------------------------------------
@@ -117,8 +118,8 @@ class Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the files, whatever ended the run."""
-        if session.config.option.collectonly:
+        """Write the files, whatever ended the run; if the user has to correct something first, there was none."""
+        if session.config.option.collectonly or session.exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         for nodeid, (check, target, ours) in self._selected.items():
             if nodeid not in self._findings:
@@ -199,3 +200,12 @@ class Controller:
             mine = [finding for finding in judged if finding.region == region]
             if mine and not any(finding.basis == "declared" and "denied_regions" in finding.reason for finding in mine):
                 yield f"denied_regions = {region}: the region was not denied by a service control policy"
+
+
+def _target_in(nodeid: str, targets: Mapping[str, Target]) -> Target | None:
+    """The target in a test's parameter id, which may have the parameters of a test of the user's own around it."""
+    parameter = nodeid.rpartition("::")[2].partition("[")[2].removesuffix("]")
+    if parameter in targets:
+        return targets[parameter]
+    within = [id for id in targets if f"-{id}-" in f"-{parameter}-"]
+    return targets[max(within, key=len)] if within else None

@@ -104,8 +104,14 @@ class Run:
             self.deselected_extended = {check.id for item in beyond if (check := check_of_item(item))}
             config.hook.pytest_deselected(items=beyond)
             items[:] = [item for item in items if item not in set(beyond)]
+        # What a worker raises is an internal error to pytest: there, the controller refuses when it is told what was collected.
+        if not self.is_worker:
+            self.refuse_overlap([target_of(item) for item in items if check_of_item(item)])
+
+    def refuse_overlap(self, targets: Sequence[Target]) -> None:
+        """End the run before any test where two profiles would judge the same."""
         try:
-            refuse_overlap(self.accounts, [target_of(item) for item in items if check_of_item(item)])
+            refuse_overlap(targets)
         except UserError as error:
             raise pytest.UsageError(*error.lines) from None
 
