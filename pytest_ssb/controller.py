@@ -13,7 +13,7 @@ from pytest_ssb import __version__, reporters, suites
 from pytest_ssb.controls import EDITION, Check
 from pytest_ssb.errors import NotRun
 from pytest_ssb.facts import not_read, unused
-from pytest_ssb.findings import Audit, Finding
+from pytest_ssb.findings import Audit, Finding, type_and_place
 from pytest_ssb.outcomes import restore, status_letter
 from pytest_ssb.reporters.folding import folded
 from pytest_ssb.reporters.terminal import write_scorecard, write_summary
@@ -135,6 +135,14 @@ class Controller:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             else:
                 self._notes.append(f"written: {path}")
+        self._send_on(session, self.results)
+
+    def _send_on(self, session: pytest.Session, results: Results) -> None:
+        try:
+            session.config.hook.pytest_ssb_results(config=session.config, results=msgspec.json.decode(msgspec.json.encode(results)))
+        except Exception as error:  # noqa: BLE001 - somebody else's code: what was found is not lost for it
+            self._notes.append(f"pytest_ssb_results failed: {type_and_place(error)}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _results(self) -> Results:
         run, option = self._run, self._run.config.option

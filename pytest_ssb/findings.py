@@ -152,11 +152,15 @@ def reason_of(error: BaseException) -> str:
     """What an error says, without a repr in it: an unknown error's own text may quote data of the account."""
     if isinstance(error, AwsError | NotRun | Undecided):
         return clean(str(error))
+    return f"unexpected {type_and_place(error)}; nothing was judged"
+
+
+def type_and_place(error: BaseException) -> str:
+    """What kind of error it is and where it was raised, and not what it says."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = f" at {place.tb_frame.f_globals.get('__name__', '?')}:{place.tb_lineno}" if place else ""
-    return f"unexpected {type(error).__name__}{where}; nothing was judged"
+    return f"{type_name(error)} at {place.tb_frame.f_globals.get('__name__', '?')}:{place.tb_lineno}" if place else type_name(error)
 
 
 class _Command(string.Formatter):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ssb import suites
+from pytest_ssb import hookspecs, suites
 from pytest_ssb.controls import check_of, markers
 from pytest_ssb.errors import UserError
 
@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ssb-list", action="store_true", help="print the selected checks by control, and exit")
     group.addoption("--ssb-explain", metavar="ID", help="print one control (ACCT.08) or check (bucket_not_public), and exit")
     group.addoption("--ssb-policy", action="store_true", help="print the least IAM policy that the selected checks need, and exit")
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Make our hooks known, always: pytest refuses those that it does not know."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def _awake(option: object) -> bool:

@@ -16,7 +16,8 @@ TABLE = {
     # A control's file says what is judged: what it judges reaches it as fixtures.
     "suites":    Part("tests_account.* tests_workload.*", may="public"),
     # Every pytest run of every project imports this: whatever asks AWS waits until a run of ours is asked for.
-    "plugin":    Part("pytest_ssb.plugin", may="shipped controls errors", outside="pytest", late="run"),
+    "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run"),
+    "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.collection pytest_ssb.listing pytest_ssb.outcomes",
                       may="public shipped reporters results findings engine aws config facts profiles selectors permissions controls targets "
                           "scheduler errors", outside="pytest msgspec", late="demo xdist"),
