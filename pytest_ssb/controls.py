@@ -22,11 +22,22 @@ F = TypeVar("F", bound=Callable[..., None])
 
 
 class Recommendation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing that a control of the guide asks for, in our words: covered by checks, or the reason why no API shows it."""
+    """One thing that a control of the guide asks for, in our words.
+
+    `checks` cover it, `not_observable` says why no API shows it, or what of it, and `not_yet` that its check has still to be written.
+    """
 
     says: str
     checks: tuple[str, ...] = ()
     not_observable: str | None = None
+    not_yet: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse one that leaves open what becomes of it."""
+        if not (self.checks or self.not_yet or self.not_observable):
+            raise ValueError("a recommendation names its checks, or says why it is not_observable, or that there are none yet: not_yet = true")
+        if self.checks and self.not_yet:
+            raise ValueError("a recommendation that has checks is not not_yet")
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +71,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `severity` is the worst that it can give; a finding may be milder. `environment` is where it applies, None for everywhere. `regions` is
     "enabled" for the few checks which the profile's `regions` does not narrow. `key`: its control is not green while this check is MANUAL.
+    `facts` are the keys of the profile that its verdicts, or its commands, rest on.
     """
 
     id: str
@@ -75,6 +87,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     says: str
     fixtures: tuple[str, ...]
+    facts: tuple[str, ...] = ()
 
 
 def check(
@@ -88,12 +101,13 @@ def check(
     references: Iterable[str] = (),
     regions: Literal["selected", "enabled"] = "selected",
     calls: Iterable[str] = (),
+    facts: Iterable[str] = (),
 ) -> Callable[[F], F]:
     """Make a test function a check: `@check("ACCT.08", on="AWS::S3::Bucket", severity="high", fix="aws s3api ... {name}")`.
 
     `fix` is the command that mends one resource, formatted with the resource's own attributes and `{account}`, `{region}`, `{partition}`.
-    `calls` names what `ssb_client` may call in this test (`ec2:DescribeVpcs`). Raises AuthorError for a control or severity that does not exist,
-    and for a call that does more than read.
+    `calls` names what `ssb_client` may call in this test (`ec2:DescribeVpcs`), `facts` the profile's keys that the check and its reads look at
+    (`buckets.public`). Raises AuthorError for a control or severity that does not exist, and for a call that does more than read.
     """
     unknown = [control for control in controls if control not in CONTROLS]
     operations = (calls,) if isinstance(calls, str) else tuple(calls)
@@ -123,6 +137,7 @@ def check(
             references=tuple(references),
             regions=regions,
             calls=operations,
+            facts=tuple(facts),
             fix=fix,
             says=(inspect.getdoc(function) or "").partition("\n")[0],
             fixtures=tuple(inspect.signature(function).parameters),

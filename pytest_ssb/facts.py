@@ -5,30 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from pytest_ssb import suites
 from pytest_ssb.keys import keys_of
 from pytest_ssb.profiles import Profile
 from pytest_ssb.selectors import Entries
 
-# The keys that some check or read of this version consults, beside those of access and selection.
-CONSULTED = frozenset(
-    {
-        "buckets.public",
-        "encryption.require_customer_managed_keys",
-        "network.database_cidrs",
-        "network.public_ports",
-        "network.public_security_groups",
-        "password_policy.always",
-        "password_policy.max_age_days",
-        "password_policy.min_length",
-        "password_policy.non_alphabetic",
-        "password_policy.reuse",
-        "people.console_users",
-        "people.person_tag",
-        "people.service_users",
-        "trust.canonical_users",
-    }
-)
-_ACCESS = frozenset(
+# What is read before any check: how the account is reached, and what is judged of it.
+ACCESS = frozenset(
     {
         "aws_profile",
         "denied_regions",
@@ -42,6 +25,11 @@ _ACCESS = frozenset(
 )
 
 
+def facts_of_checks() -> frozenset[str]:
+    """The keys that some check looks at, beside those of access and selection."""
+    return frozenset(key for found in suites.shipped().values() for key in found.check.facts)
+
+
 def unused(profile: Profile, consulted: Collection[str], matched: Collection[tuple[str, str]]) -> Iterator[str]:
     """The entries that name or exempt something, and were looked at in this run, but meant nothing that was there: `buckets.public = acme-old`."""
     for key in keys_of(Profile):
@@ -53,7 +41,7 @@ def unused(profile: Profile, consulted: Collection[str], matched: Collection[tup
 
 def not_read(profile: Profile) -> Iterator[str]:
     """What the profile holds and this version does not act on."""
-    for path in sorted(profile.given - CONSULTED - _ACCESS):
+    for path in sorted(profile.given - facts_of_checks() - ACCESS):
         if path not in ("waivers", "declarations"):
             yield f"{path} is read by no check of this version"
     if profile.waivers:

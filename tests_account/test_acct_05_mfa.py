@@ -65,6 +65,7 @@ def test_iam_console_user_mfa(audit, iam_sign_ins, iam_users, iam_unprivileged_u
     "ACCT.05",
     on="AWS::IAM::User",
     severity="medium",
+    facts=("people.console_users", "people.person_tag", "people.service_users"),
     fix=NEW_DEVICE + " && aws iam create-group --group-name mfa-required && "
     f"aws iam put-group-policy --group-name mfa-required --policy-name mfa-required --policy-document '{MFA_POLICY}' && "
     "aws iam add-user-to-group --group-name mfa-required --user-name {name}  # better: a role through Identity Center, and no keys",

@@ -11,6 +11,8 @@ from pytest_ssb import check
 FIX = "aws iam update-account-password-policy --minimum-password-length 14 --password-reuse-prevention 5"
 FIX += " --allow-users-to-change-password --require-numbers"
 NO_POLICY = "no custom policy; AWS's default asks for 8 characters of three classes, and lets old passwords be used again"
+# All of them, whatever a check asks for: the command makes the whole policy.
+FACTS = tuple(f"password_policy.{name}" for name in ("always", "max_age_days", "min_length", "non_alphabetic", "reuse"))
 REFERENCES = ("https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html",)
 
 
@@ -30,7 +32,7 @@ def own(audit: Any, asked: Any, credential_report: Any, password_policy: Any) ->
     return password_policy
 
 
-@check("ACCT.06", on="AWS::::Account", severity="medium", fix=FIX, references=REFERENCES)
+@check("ACCT.06", on="AWS::::Account", severity="medium", fix=FIX, facts=FACTS, references=REFERENCES)
 def test_password_policy_custom(audit, ssb_profile, credential_report, password_policy):
     """The account has a password policy of its own."""
     with audit(audit.target()):
@@ -38,7 +40,7 @@ def test_password_policy_custom(audit, ssb_profile, credential_report, password_
         assert password_policy.custom, NO_POLICY
 
 
-@check("ACCT.06", on="AWS::::Account", severity="medium", fix=FIX, references=REFERENCES)
+@check("ACCT.06", on="AWS::::Account", severity="medium", fix=FIX, facts=FACTS, references=REFERENCES)
 def test_password_policy_min_length(audit, ssb_profile, credential_report, password_policy):
     """The password policy asks for passwords that are long enough."""
     asked = ssb_profile.password_policy
@@ -49,7 +51,7 @@ def test_password_policy_min_length(audit, ssb_profile, credential_report, passw
         assert policy.minimum_password_length >= asked.min_length, f"asks for {policy.minimum_password_length} characters, not {asked.min_length}"
 
 
-@check("ACCT.06", on="AWS::::Account", severity="low", fix=FIX, references=REFERENCES)
+@check("ACCT.06", on="AWS::::Account", severity="low", fix=FIX, facts=FACTS, references=REFERENCES)
 def test_password_policy_composition(audit, ssb_profile, credential_report, password_policy):
     """The password policy asks for a digit or symbol."""
     asked = ssb_profile.password_policy
@@ -62,7 +64,7 @@ def test_password_policy_composition(audit, ssb_profile, credential_report, pass
         assert policy.require_numbers or policy.require_symbols, "lets passwords be of letters alone"
 
 
-@check("ACCT.06", on="AWS::::Account", severity="low", fix=FIX, references=REFERENCES)
+@check("ACCT.06", on="AWS::::Account", severity="low", fix=FIX, facts=FACTS, references=REFERENCES)
 def test_password_policy_reuse(audit, ssb_profile, credential_report, password_policy):
     """The password policy keeps old passwords from being used again."""
     asked = ssb_profile.password_policy
@@ -73,7 +75,7 @@ def test_password_policy_reuse(audit, ssb_profile, credential_report, password_p
         assert policy.password_reuse_prevention >= asked.reuse, f"remembers {policy.password_reuse_prevention} passwords, not {asked.reuse}"
 
 
-@check("ACCT.06", on="AWS::::Account", severity="low", fix=FIX, references=REFERENCES)
+@check("ACCT.06", on="AWS::::Account", severity="low", fix=FIX, facts=FACTS, references=REFERENCES)
 def test_password_policy_change(audit, ssb_profile, credential_report, password_policy):
     """The password policy lets users change their password, and passwords end in time where that is asked."""
     asked = ssb_profile.password_policy

@@ -23,6 +23,7 @@ MULTI_REGION_ACCESS_POINT = (
     "ACCT.08",
     on="AWS::S3::AccountPublicAccessBlock",
     severity="high",
+    facts=("buckets.public",),
     fix="aws s3control put-public-access-block --account-id {account} " + ALL_FOUR + "  "
     "# where an S3 policy of the organization refuses it, change that; list buckets that are public on purpose in buckets.public first",
     references=REFERENCES,
@@ -44,6 +45,7 @@ def test_account_public_access_block(audit, ssb_profile, account_public_access_b
     "ACCT.08",
     on="AWS::S3::Bucket",
     severity="high",
+    facts=("buckets.public",),
     fix="aws s3api put-public-access-block --bucket {name} " + ALL_FOUR,
     references=REFERENCES,
 )
@@ -69,6 +71,7 @@ def test_bucket_public_access_block(audit, ssb_profile, buckets, bucket_public_a
     "ACCT.08",
     on="AWS::S3::Bucket",
     severity="critical",
+    facts=("buckets.public", "trust.canonical_users"),
     fix="aws s3api put-public-access-block --bucket {name} " + ALL_FOUR,
     references=(*REFERENCES, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html"),
 )

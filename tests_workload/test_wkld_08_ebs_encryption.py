@@ -29,6 +29,7 @@ def test_ebs_encryption_by_default(audit, ebs_encryption_by_default, region_with
     "WKLD.08",
     on="AWS::KMS::Key",
     severity="medium",
+    facts=("encryption.require_customer_managed_keys",),
     fix="aws ec2 modify-ebs-default-kms-key-id --region {region} --kms-key-id KEY  # an enabled, symmetric key of the region",
     references=BY_DEFAULT,
 )

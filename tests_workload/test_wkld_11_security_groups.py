@@ -13,6 +13,7 @@ REVOKE = "aws ec2 revoke-security-group-ingress --region {region} --group-id {id
     "WKLD.11",
     on="AWS::EC2::SecurityGroup",
     severity="critical",
+    facts=("network.public_ports", "network.public_security_groups"),
     fix="aws ec2 describe-security-group-rules --region {region} --filters Name=group-id,Values={id}",
     references=("https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",),
 )
@@ -75,6 +76,7 @@ def test_default_security_group_closed(audit, security_groups, group_exposures):
     "WKLD.11",
     on="AWS::EC2::SecurityGroup",
     severity="critical",
+    facts=("network.database_cidrs",),
     fix="aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp --port {port} --source-group APPLICATION_GROUP"
     "  # then revoke the address range",
     references=("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",),

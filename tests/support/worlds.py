@@ -31,8 +31,9 @@ from pytest_ssb.aws import Access, Aws
 from pytest_ssb.configfile import load
 from pytest_ssb.controls import Check, check_of
 from pytest_ssb.demo.simulated import Simulated
+from pytest_ssb.facts import ACCESS
 from pytest_ssb.findings import Audit, Finding
-from pytest_ssb.profiles import Profile
+from pytest_ssb.profiles import Profile, Table
 from pytest_ssb.reads.engine import Reads
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.scheduler import Scheduler
@@ -86,6 +87,20 @@ class Cloud:
         file = Path(tempfile.mkdtemp()) / "ssb.toml"
         file.write_text("[profiles.world]\n" + "\n".join(_toml(tables)), encoding="utf-8")
         self.profile = load(file, []).profile("world", list)
+
+
+class Watched:
+    """A profile, or a table of it, that notes at which keys somebody looks."""
+
+    def __init__(self, table: Table, seen: set[str], prefix: str = "") -> None:
+        self._table, self._seen, self._prefix = table, seen, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._table, name)
+        if isinstance(value, Table):
+            return Watched(value, self._seen, f"{self._prefix}{name}.")
+        self._seen.add(f"{self._prefix}{name}")
+        return value
 
 
 def _toml(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
@@ -152,15 +167,23 @@ class NotingAws(Aws):
 def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None, selected: Sequence[str] = ()) -> list[Finding]:
     """Run one check on the cloud's account, in each of its regions where it is a region's; the findings under its first control.
 
-    It runs alone, unless `selected` names the checks that it may leave something to. `access` is what it asks through.
+    It runs alone, unless `selected` names the checks that it may leave something to. It must declare the facts that it looks at.
+    `access` is what it asks through.
     """
+    return looked_at(check, cloud, access, selected)[0]
+
+
+def looked_at(check: Callable[..., None], cloud: Cloud, access: Access | None = None, selected: Sequence[str] = ()) -> tuple[list[Finding], set[str]]:
+    """As `judge`; and the keys of the profile at which the check and its reads looked."""
     found = check_of(check)
     assert found is not None
     scheduler = Scheduler(16)
     access = access or Access(session(), "demo", home(cloud.partition), scheduler, "test", cloud.simulated.register)
+    seen: set[str] = set()
+    profile: Any = Watched(cloud.profile, seen)
     reads = Reads(
         aws_for=lambda target, operations: NotingAws(access, target, operations),
-        profile_for=lambda target: cloud.profile,
+        profile_for=lambda target: profile,
         submit=scheduler.read,
     )
     account = Target("world", cloud.account, cloud.partition)
@@ -169,10 +192,12 @@ def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None
     try:
         reads.start([(target, found.fixtures) for target in targets])
         for target in targets:
-            findings += _judge_one(check, Audit(found, target, "world", selected), reads, cloud.profile)
+            findings += _judge_one(check, Audit(found, target, "world", selected), reads, profile)
     finally:
         scheduler.close()
-    return _under_first_control(found, findings)
+    undeclared = seen - ACCESS - set(found.facts)
+    assert not undeclared, f"@check of {found.id} must declare facts={sorted(undeclared)}"
+    return _under_first_control(found, findings), seen
 
 
 def _under_first_control(check: Check, findings: Sequence[Finding]) -> list[Finding]:
