@@ -8,11 +8,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from pytest_ssb import suites
+from pytest_ssb import explained, suites
 from pytest_ssb.controls import CONTROLS, EDITION, Check, Control, check_of
 from pytest_ssb.errors import UserError
-from pytest_ssb.permissions import START, action, policy
-from pytest_ssb.reads.registry import is_regional, needed
+from pytest_ssb.permissions import START, policy
 
 
 class Listing:
@@ -32,17 +31,9 @@ class Listing:
         return True
 
 
-def operations(checks: Iterable[Check]) -> set[str]:
-    """Every API operation that these checks may call."""
-    found: set[str] = set()
-    for check in checks:
-        found.update(check.calls, *(read.operations for read in needed(check.fixtures)))
-    return found
-
-
 def policy_text(checks: Iterable[Check]) -> str:
     """The policy document as JSON."""
-    return json.dumps(policy([*START, *operations(checks)]), indent=2)
+    return json.dumps(policy([*START, *explained.operations(checks)]), indent=2)
 
 
 def list_text(checks: Iterable[Check]) -> str:
@@ -62,10 +53,10 @@ def list_text(checks: Iterable[Check]) -> str:
 
 def explain(name: str) -> str:
     """All that is known of one control or check. Raises UserError, with the nearest names, for any other name."""
-    shipped = {id: found.check for id, found in suites.shipped().items()}
     control = CONTROLS.get(name.upper().replace("_", "."))
     if control is not None:
-        return _control(control, [check for check in shipped.values() if control.id in check.controls])
+        return _control(control, explained.checks_of(control))
+    shipped = {id: found.check for id, found in suites.shipped().items()}
     check = shipped.get(name.removeprefix("test_"))
     if check is not None:
         return _check(check)
@@ -76,12 +67,9 @@ def explain(name: str) -> str:
 
 def _control(control: Control, checks: list[Check]) -> str:
     lines = [f"{control.id}  {control.title}  (guide, edition {EDITION})", control.url, ""]
-    for number, recommendation in enumerate(control.recommendations, 1):
-        known = {check.id for check in checks}
-        covered = f"not checked: {recommendation.not_observable}"
-        if recommendation.checks:
-            covered = f"checked by {', '.join(name if name in known else f'{name} (not in this version yet)' for name in recommendation.checks)}"
-        lines += [f"R{number}  {recommendation.says}", f"    {covered}"]
+    for one in explained.asked(control):
+        covered = f"checked by {', '.join(one.checks)}" if one.checks else None
+        lines += [f"{one.number}  {one.says}", f"    {'; '.join(filter(None, (covered, one.uncovered)))}"]
     if not checks:
         lines.append("This version has no checks of this control yet.")
     for check in checks:
@@ -90,16 +78,18 @@ def _control(control: Control, checks: list[Check]) -> str:
 
 
 def _check(check: Check) -> str:
-    runs = "once per region" if is_regional(check.fixtures) else "once per account"
-    where = f" in {check.environment} accounts" if check.environment else ""
     lines = [
         f"{check.id}  ({', '.join(check.controls)})",
         f"  {check.says}",
-        f"  judges   {check.on}, {runs}{where}{', beyond the guide: only with extended = true' if check.extended else ''}",
+        f"  judges   {check.on}, {explained.scope(check)}",
         f"  severity {check.severity} at worst",
-        f"  needs    {', '.join(sorted(map(action, operations([check])))) or 'no call'}",
+        f"  needs    {', '.join(explained.actions(check)) or 'no call'}",
     ]
+    if check.key:
+        lines.append("  key      while this is MANUAL, so is its control")
+    if check.facts:
+        lines.append(f"  reads    {', '.join(check.facts)}  (ssb.toml)")
     if check.fix:
-        lines.append(f"  fix      {check.fix.replace('{{', '{').replace('}}', '}')}")
+        lines.append(f"  fix      {explained.command(check)}")
     lines += [f"  see      {url}" for url in check.references]
     return "\n".join(lines)

@@ -1,0 +1,94 @@
+"""The pages of docs/controls/, made from the catalogue and the checks. `python -m tests.controls_docs` writes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_ssb import suites
+from pytest_ssb.controls import CONTROLS, EDITION, Check, Control
+from pytest_ssb.explained import Asked, asked, checks_of, command, operations, scope
+from pytest_ssb.permissions import action
+
+FOLDER = Path(__file__).parent.parent / "docs" / "controls"
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its name, `acct_05.md`: of the controls that have checks."""
+    return {f"{control.marker}.md": page(control) for control in CONTROLS.values() if checks_of(control)}
+
+
+def page(control: Control) -> str:
+    """A control's page."""
+    lines = [
+        "<!-- Made by `python -m tests.controls_docs` from pytest_ssb/catalogue.toml and the checks: change those. -->",
+        f"# {control.id}: {control.title}",
+        "",
+        f"[What the guide says]({control.url}), edition {EDITION}. To run it alone: `pytest --ssb-profile NAME -m {control.marker}`.",
+        "",
+        "## What is asked",
+        "",
+        "| | in our words | covered by |",
+        "| --- | --- | --- |",
+        *(f"| {one.number} | {_cell(one.says)} | {_cell(_covered(control, one))} |" for one in asked(control)),
+        "",
+        "## Checks",
+    ]
+    for check in checks_of(control):
+        lines += ["", *_check(control, check)]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _covered(control: Control, one: Asked) -> str:
+    return "; ".join([*(_link(control, id) for id in one.checks), *([one.uncovered] if one.uncovered else [])])
+
+
+def _link(control: Control, id: str) -> str:
+    check = suites.shipped()[id].check
+    home = "" if control.id in check.controls else f"{CONTROLS[check.controls[0]].marker}.md"
+    return f"[`{id}`]({home}#{id})"
+
+
+def _check(control: Control, check: Check) -> Iterator[str]:
+    yield f"### `{check.id}`"
+    yield ""
+    yield check.says
+    yield ""
+    yield f"- looks at `{check.on}`, {scope(check)}"
+    yield f"- worst severity: {check.severity}"
+    others = [f"[{id}]({CONTROLS[id].marker}.md)" for id in check.controls if id != control.id]
+    if others:
+        yield f"- also counts for {', '.join(others)}"
+    if check.key:
+        yield "- key check: while it is MANUAL, so is the control"
+    yield f"- may call {', '.join(map(_call, sorted(operations([check])))) or 'nothing'}"
+    if check.facts:
+        yield f"- reads from [`ssb.toml`](../profiles.md): {', '.join(f'`{fact}`' for fact in check.facts)}"
+    yield f"- file: [`{suites.shipped()[check.id].file}`](../../{suites.shipped()[check.id].file})"
+    yield from (f"- see <{url}>" for url in check.references)
+    if check.fix:
+        yield from ("", "What mends one resource:", "", "```sh", command(check), "```")
+
+
+def _call(operation: str) -> str:
+    allowed_by = action(operation)
+    return f"`{operation}`" if allowed_by == operation else f"`{operation}` (IAM: `{allowed_by}`)"
+
+
+def write() -> None:
+    """Write every page, and remove those of controls that have no checks."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    made = pages()
+    for path in FOLDER.glob("*.md"):
+        if path.name not in made:
+            path.unlink()
+    for name, text in made.items():
+        (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()
