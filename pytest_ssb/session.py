@@ -34,6 +34,8 @@ def start(config: pytest.Config) -> Run | None:
     """Register what the options ask for: a listing (None), or a run. Raises UserError for whatever the user has to correct first."""
     config.pluginmanager.register(SuiteCollection(config), "ssb-collection")
     if config.option.ssb_list or config.option.ssb_policy:
+        # pytest-xdist, which looks at this after us, would print of its workers into what may be a file.
+        config.option.dist = "no"
         config.pluginmanager.register(Listing(config), "ssb-listing")
         return None
     options = Options.of(config)
