@@ -19,12 +19,13 @@ TABLE = {
     "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.collection pytest_ssb.listing pytest_ssb.outcomes",
-                      may="public shipped reporters results findings engine aws config facts profiles selectors permissions controls targets "
-                          "scheduler errors", outside="pytest msgspec", late="demo xdist"),
+                      may="public shipped reporters results explained findings engine aws config facts profiles selectors permissions controls "
+                          "targets scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
     "demo":      Part("pytest_ssb.demo pytest_ssb.demo.*", may="aws profiles targets scheduler", outside="botocore", late="moto"),
     "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results findings controls errors", outside="msgspec"),
     "results":   Part("pytest_ssb.results pytest_ssb.resultsschema", may="findings controls targets", outside="msgspec"),
+    "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),
     "public":    Part("pytest_ssb", may="engine controls"),
     # Judgements that several checks share, and the reads that hand them out.
     "judging":   Part("pytest_ssb.group_exposure pytest_ssb.reads.group_exposures",
@@ -32,13 +33,14 @@ TABLE = {
     # What is read is no verdict yet: no read knows of findings.
     "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies network aws profiles selectors cidrs unread errors",
                       outside="msgspec"),
-    "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings permissions targets unread errors", outside="importlib"),
+    "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings permissions targets unread structs errors",
+                      outside="importlib"),
     # The one place, beside the demo, that knows how AWS is asked.
     "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler unread errors", outside="botocore msgspec"),
     "findings":  Part("pytest_ssb.findings", may="controls errors", outside="msgspec"),
     "config":    Part("pytest_ssb.configfile pytest_ssb.configread pytest_ssb.configrules pytest_ssb.confignames pytest_ssb.configschema",
                       may="profiles selectors cidrs errors", outside="msgspec"),
-    "facts":     Part("pytest_ssb.facts", may="profiles selectors"),
+    "facts":     Part("pytest_ssb.facts", may="shipped profiles selectors"),
     "profiles":  Part("pytest_ssb.profiles pytest_ssb.keys", may="selectors", outside="msgspec"),
     "network":   Part("pytest_ssb.network pytest_ssb.network_*", may="cidrs unread errors", outside="msgspec"),
     "policies":  Part("pytest_ssb.policies", outside="msgspec"),
@@ -49,6 +51,8 @@ TABLE = {
     "selectors": Part("pytest_ssb.selectors"),
     "permissions": Part("pytest_ssb.permissions"),
     "scheduler": Part("pytest_ssb.scheduler"),
+    "memory":    Part("pytest_ssb.memory"),
+    "structs":   Part("pytest_ssb.structs", outside="msgspec"),
     "cidrs":     Part("pytest_ssb.cidrs"),
     "errors":    Part("pytest_ssb.errors"),
 }

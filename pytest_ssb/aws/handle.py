@@ -7,7 +7,7 @@ import string
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 from botocore import xform_name
@@ -34,9 +34,9 @@ class Aws:
         self.partition = target.partition
         self.region = region or target.region
 
-    def in_region(self, region: str) -> Aws:
+    def in_region(self, region: str) -> Self:
         """The same, asking in another region: a bucket's own, say."""
-        return Aws(self._access, self._target, self._operations, region)
+        return type(self)(self._access, self._target, self._operations, region)
 
     def ask(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), anew: bool = False, **params: Any) -> Any:
         """One answer, or None for an error code of `absent`, which says that there is none; a code of `gone` says that the resource has vanished.

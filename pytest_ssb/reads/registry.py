@@ -53,7 +53,9 @@ def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None) ->
                 raise AuthorError(f"@read: {name}: {operation} does more than read")
         for place, meaning in (absent or {}).items():
             if place.partition(" ")[0] not in operations or "https://" not in meaning:
-                raise AuthorError(f"@read: {name}: absent: {place!r} must begin with an operation of the read, its meaning hold the address of AWS's page")
+                raise AuthorError(
+                    f"@read: {name}: absent: {place!r} must begin with an operation of the read, its meaning hold the address of AWS's page"
+                )
         if name in READS and READS[name].function.__module__ != function.__module__:
             raise AuthorError(f"@read: {name}: registered already, by {READS[name].function.__module__}")
         parameters = inspect.signature(function).parameters

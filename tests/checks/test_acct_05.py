@@ -137,6 +137,13 @@ def test_report_tells_of_the_password_where_the_summary_does_not(aws: Cloud) -> 
     return {aws.root_arn: ("NOT_APPLICABLE", "critical", "neither password nor access keys (report of 2026-01-02T00:00:00Z)")}
 
 
+@world(suite.test_root_mfa_enabled)
+def test_report_without_root_that_had_to_be_generated_is_no_answer(aws: Cloud) -> Expected:
+    """moto's report has no row of root."""
+    root(aws, password=None)
+    return {aws.account_arn: ("ERROR", "critical", "cannot tell whether root has a password: no AccountPasswordPresent, and no row of root")}
+
+
 @world(suite.test_root_mfa_enabled, regions=("cn-north-1",))
 def test_root_of_china_fails_by_the_report(aws: Cloud) -> Expected:
     root(aws, password=None, row="true")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import copy
 import functools
-import gc
 import importlib
 import inspect
 import sys
@@ -177,13 +176,28 @@ def alive(mutant: Mutant) -> Iterator[None]:
 
 @functools.cache
 def _live(module: str) -> dict[tuple[str, int], list[FunctionType]]:
-    """The functions of a module that exist, wrapped ones included, by name and line."""
-    file = importlib.import_module(module).__file__
+    """The functions and methods of a module, those within wrappers and properties included, by name and line."""
+    loaded = importlib.import_module(module)
     found: dict[tuple[str, int], list[FunctionType]] = {}
-    for each in gc.get_objects():
-        if isinstance(each, FunctionType) and each.__code__.co_filename == file:
-            found.setdefault((each.__code__.co_qualname, each.__code__.co_firstlineno), []).append(each)
+    for each in _inside(vars(loaded).values()):
+        function = inspect.unwrap(each)
+        if isinstance(function, FunctionType) and function.__code__.co_filename == loaded.__file__:
+            found.setdefault((function.__code__.co_qualname, function.__code__.co_firstlineno), []).append(function)
     return found
+
+
+def _inside(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, type):
+            yield from _inside(vars(value).values())
+        elif isinstance(value, property):
+            yield value.fget
+        elif isinstance(value, classmethod | staticmethod):
+            yield value.__func__
+        elif isinstance(value, functools.cached_property):
+            yield value.func
+        elif callable(value):
+            yield value
 
 
 def _forget() -> None:

@@ -132,7 +132,7 @@ class TapedAccess(Access):
 
     def replay(self, client: Any, name: str, params: dict[str, Any]) -> Any:
         """The answer of a call from the tape, what is laid over it, or, of one that is not on the tape, the account's."""
-        self._guard(client.meta.service_model.operation_model(name))
+        self._guard(client.meta.region_name, client.meta.service_model.operation_model(name))
         call = _call(client, name, params)
         with self._taping:
             at = self._position.get(call, 0)
