@@ -1,0 +1,23 @@
+"""The benchmark runs, and shows that a run asks AWS nothing twice."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the benchmark measures processes as POSIX does")
+@pytest.mark.parametrize("more", [(), ("--tls",)], ids=["http", "https"])
+def test_the_tool_makes_the_calls_of_plain_boto3_and_none_twice(more: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "benchmarks.compare", "--regions", "2", "--rounds", "1", "--latency-ms", "0", *more]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    first, *_, median = ran.stdout.splitlines()
+    assert re.match(r"\d\d+ different calls to \d+ services in 2 regions", first)
+    assert re.match(r"median: +tool / plain boto3: wall time \d+\.\d\d, CPU time \d+\.\d\d, calls 1\.00$", median)
