@@ -140,7 +140,7 @@ def accounts_of(config: pytest.Config, options: Options, scheduler: Scheduler) -
     """The accounts of a run: asked of AWS, or, on a worker, told by the controller. Raises UserError for what the user has to correct."""
     folders = list(dict.fromkeys([config.invocation_params.dir, config.rootpath]))
     try:
-        file = load(options.config, folders)
+        file = _read(options.config, folders)
         profiles = [_profile(file, name) for name in options.profiles]
     except ConfigError as error:
         raise UserError(*error.lines) from None
@@ -170,6 +170,12 @@ def refuse_overlap(targets: Sequence[Target]) -> None:
             raise UserError(f"--ssb-profile: {other!r} and {target.profile!r} both reach account {target.account} with {what}; run them one by one")
 
 
+def _read(path: Path | None, folders: Sequence[Path]) -> Config:
+    """The config file, its waivers and declarations held against the checks that there are."""
+    worst = {id: found.check.severity for id, found in suites.shipped().items()}
+    return load(path, folders, checks=suites.known(), worst=worst)
+
+
 def _is_demo(file: Config, name: str) -> bool:
     return name in ("demo", "demo-clean") and file.is_built_in(name)
 
@@ -177,7 +183,7 @@ def _is_demo(file: Config, name: str) -> bool:
 def _profile(file: Config, name: str) -> Profile:
     if _is_demo(file, name):
         # What the demo's owner would have written; nothing of the user's own file reaches it.
-        file = load(Path(__file__).parent / "demo" / "ssb.toml", ())
+        file = _read(Path(__file__).parent / "demo" / "ssb.toml", ())
     return file.profile(name, aws.named_profiles)
 
 

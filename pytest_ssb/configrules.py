@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ssb.cidrs import is_internet
-from pytest_ssb.confignames import did_you_mean
+from pytest_ssb.confignames import did_you_mean, nearest
+from pytest_ssb.controls import CONTROLS
 from pytest_ssb.keys import Key
 from pytest_ssb.profiles import Repository, Waiver
 from pytest_ssb.selectors import Addresses, Cidrs, Globs, HiddenGlobs, Selectors
@@ -139,9 +140,8 @@ def waiver_problems(given: Mapping[str, Any], written: Collection[str], known: K
         yield "", "needs control, check, or both"
     yield from _check_problems(check, known)
     if known.checks is not None:
-        controls = {each for controls in known.checks.values() for each in controls}
-        if control is not None and control not in controls:
-            yield "control", f"unknown control {control!r}{did_you_mean(control, controls)}"
+        if control is not None and control not in CONTROLS:
+            yield "control", f"unknown control {control!r}{did_you_mean(control, CONTROLS)}"
         elif control is not None and check is not None and control not in known.checks.get(check, (control,)):
             yield "control", f"check {check!r} belongs to {' and '.join(sorted(known.checks[check]))}, not to {control}"
     scopes = {"resource", "scope"} & set(written)
@@ -168,7 +168,9 @@ def declaration_problems(given: Mapping[str, Any], known: Known) -> Iterator[tup
 
 def _check_problems(check: str | None, known: Known) -> Iterator[tuple[str, str]]:
     if check is not None and known.checks is not None and check not in known.checks:
-        yield "check", f"unknown check {check!r}{did_you_mean(check, list(known.checks))}"
+        near = nearest(check, known.checks)
+        hint = f"did you mean {near!r}?" if near else "--ssb-list shows which it has"
+        yield "check", f"this version has no check {check!r}; {hint}"
 
 
 def _resource_problems(resource: str | None, instead: str) -> Iterator[tuple[str, str]]:

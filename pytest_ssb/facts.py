@@ -33,7 +33,7 @@ def facts_of_checks() -> frozenset[str]:
 def unused(profile: Profile, consulted: Collection[str], matched: Collection[tuple[str, str]]) -> Iterator[str]:
     """The entries that name or exempt something, and were looked at in this run, but meant nothing that was there: `buckets.public = acme-old`."""
     for key in keys_of(Profile):
-        if key.said.kind == "d" and key.path in consulted and key.path != "denied_regions":
+        if key.said.kind == "d" and key.path in consulted and key.path in profile.given and key.path != "denied_regions":
             for label in _labels(_value(profile, key.path)):
                 if (key.path, label) not in matched:
                     yield f"{key.path} = {label} matched nothing"
@@ -60,5 +60,7 @@ def _value(profile: Profile, path: str) -> Any:
 def _labels(value: Any) -> Iterator[str]:
     if isinstance(value, Entries):
         yield from (value.label(entry) for entry in value)
-    elif isinstance(value, dict):
-        yield from value
+    elif isinstance(value, tuple):
+        yield from (entry.label for entry in value)
+    elif isinstance(value, str):
+        yield value

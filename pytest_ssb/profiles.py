@@ -60,6 +60,11 @@ class RootUse(Table, frozen=True, kw_only=True):
     why: Annotated[Text, key("d", "what root is needed for")]
     by: Annotated[Text, key("d", "who plans it")]
 
+    @property
+    def label(self) -> str:
+        """How it is named to people, and recorded by who uses it: by its day."""
+        return self.on.isoformat()
+
 
 class Repository(Table, frozen=True, kw_only=True):
     """A checkout or bare clone."""

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_ssb.controls import Check, check_of
+from pytest_ssb.controls import CONTROLS, Check, check_of
 
 FOLDERS = ("tests_account", "tests_workload")
 _PACKAGE = Path(__file__).resolve().parent
@@ -56,6 +56,15 @@ def shipped() -> dict[str, ShippedCheck]:
             if check is not None and thing.__module__ == name:
                 found[check.id] = ShippedCheck(check, f"{path.parent.name}/{path.name}")
     return found
+
+
+def known() -> dict[str, tuple[str, ...]]:
+    """Every check that this version has, or that the catalogue names, with its controls: what a waiver or declaration may be about."""
+    found: dict[str, tuple[str, ...]] = {}
+    for control in CONTROLS.values():
+        for check in dict.fromkeys(check for recommendation in control.recommendations for check in recommendation.checks):
+            found[check] = (*found.get(check, ()), control.id)
+    return found | {id: each.check.controls for id, each in shipped().items()}
 
 
 def nodeid(path: Path, name: str, fallback: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_ssb import suites
 from pytest_ssb.configfile import Config, ConfigError, load
 from pytest_ssb.errors import UserError
 from pytest_ssb.profiles import Declaration, Profile, Repository, RootUse, Waiver
@@ -18,14 +19,14 @@ TODAY = date(2026, 12, 1)
 SECRETS = ("harmless_names", "harmless_values", "history_commits", "read_parameter_values", "rotation_max_days", "scan_max_mb")
 CHECKS = {
     "bucket_not_public": ("ACCT.08",),
-    "load_balancer_tls_policy": ("WKLD.14",),
+    "ebs_snapshot_encrypted": ("WKLD.08",),
     "no_unused_vpc": ("WKLD.09",),
     "root_not_used_recently": ("ACCT.02", "ACCT.05"),
     "idp_enforces_mfa": ("ACCT.05",),
 }
 WORST = {
     "bucket_not_public": "critical",
-    "load_balancer_tls_policy": "high",
+    "ebs_snapshot_encrypted": "medium",
     "no_unused_vpc": "low",
     "root_not_used_recently": "medium",
     "idp_enforces_mfa": "high",
@@ -239,9 +240,9 @@ def test_the_example_is_read_whole(folder: Path) -> None:
     )
     assert profile.waivers == (
         Waiver(
-            check="load_balancer_tls_policy",
-            resource="arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/partners/*",
-            reason="a partner's payment terminals speak TLS 1.1",
+            check="ebs_snapshot_encrypted",
+            resource="arn:aws:ec2:eu-west-1::snapshot/snap-0a1b2c3d4e5f60718",
+            reason="a partner's test data, which is public anyway",
             owner="ana@acme.example",
             expires=date(2027, 3, 31),
             place="ssb.toml: profile 'prod': waivers: entry 1 (line 49)",
@@ -259,6 +260,12 @@ def test_the_example_is_read_whole(folder: Path) -> None:
             place="ssb.toml: profile 'prod': declarations: entry 1 (line 55)",
         ),
     )
+
+
+def test_what_the_example_is_about_is_there(folder: Path) -> None:
+    (folder / "ssb.toml").write_text((ROOT / "examples" / "ssb.toml").read_text())
+    worst = {id: found.check.severity for id, found in suites.shipped().items()}
+    assert load(None, [folder], checks=suites.known(), worst=worst, today=TODAY).profiles["prod"].waivers
 
 
 def test_the_same_shape_stands_in_pyproject(folder: Path) -> None:
@@ -708,7 +715,8 @@ def test_waivers_and_declarations_are_appended_and_lists_of_facts_replaced(folde
     ("fields", "line"),
     [
         ({"check": ""}, "needs control, check, or both"),
-        ({"check": "'no_unused_vpcs'"}, "check: unknown check 'no_unused_vpcs'; did you mean 'no_unused_vpc'?"),
+        ({"check": "'no_unused_vpcs'"}, "check: this version has no check 'no_unused_vpcs'; did you mean 'no_unused_vpc'?"),
+        ({"check": "'x'"}, "check: this version has no check 'x'; --ssb-list shows which it has"),
         ({"control": "'WKLD.9'"}, "control: unknown control 'WKLD.9'; did you mean 'WKLD.09'?"),
         ({"control": "'ACCT.08'"}, "control: check 'no_unused_vpc' belongs to WKLD.09, not to ACCT.08"),
         (
@@ -740,6 +748,7 @@ def test_a_waiver_is_refused(folder: Path, fields: dict[str, str], line: str) ->
     [
         {},
         {"control": "'WKLD.09'"},
+        {"check": "", "control": "'WKLD.15'"},
         {"control": "'ACCT.05'", "check": "'root_not_used_recently'"},
         {"check": "'bucket_not_public'", "expires": "2020-01-01"},
         {"check": "'bucket_not_public'", "expires": "'2027-01-01'"},
@@ -786,7 +795,7 @@ def test_without_the_list_of_checks_names_are_not_verified(folder: Path) -> None
     ("fields", "line"),
     [
         ({"check": ""}, "check: is required: the check that asks"),
-        ({"check": "'idp_enforce_mfa'"}, "check: unknown check 'idp_enforce_mfa'; did you mean 'idp_enforces_mfa'?"),
+        ({"check": "'idp_enforce_mfa'"}, "check: this version has no check 'idp_enforce_mfa'; did you mean 'idp_enforces_mfa'?"),
         ({"control": "'ACCT.05'"}, "control: one declaration per check: write check instead"),
         ({"statement": "''"}, "statement: expected a text, found ''"),
         ({"by": ""}, "by: is required: who gives it"),

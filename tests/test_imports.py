@@ -39,7 +39,7 @@ TABLE = {
     "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler unread errors", outside="botocore msgspec"),
     "findings":  Part("pytest_ssb.findings", may="controls errors", outside="msgspec"),
     "config":    Part("pytest_ssb.configfile pytest_ssb.configread pytest_ssb.configrules pytest_ssb.confignames pytest_ssb.configschema",
-                      may="profiles selectors cidrs errors", outside="msgspec"),
+                      may="profiles controls selectors cidrs errors", outside="msgspec"),
     "facts":     Part("pytest_ssb.facts", may="shipped profiles selectors"),
     "profiles":  Part("pytest_ssb.profiles pytest_ssb.keys", may="selectors", outside="msgspec"),
     "network":   Part("pytest_ssb.network pytest_ssb.network_*", may="cidrs unread errors", outside="msgspec"),
