@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import string
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Generic, Self, TypeVar
 
@@ -55,7 +55,10 @@ class Aws:
         """All pages of an answer, in order; `absent` and `gone` as in `ask`."""
 
         def all_pages(client: Any) -> list[Any]:
-            found = list(client.get_paginator(xform_name(operation.partition(":")[2])).paginate(**params))
+            name = xform_name(operation.partition(":")[2])
+            if not client.can_paginate(name):
+                return list(_by_token(client, operation, params))
+            found = list(client.get_paginator(name).paginate(**params))
             # botocore may stop at a page that says where to go on, but not that it is to be gone on.
             _refuse_more(operation, found[-1])
             return found
@@ -160,6 +163,26 @@ class PerResource(Generic[V]):
 def _refuse_more(operation: str, answer: Mapping[str, Any]) -> None:
     if any(answer.get(name) for name in ("NextToken", "nextToken", "NextMarker", "Marker", "IsTruncated", "ContinuationToken")):
         raise UnexpectedAnswer(f"{operation} has more pages than were answered", operation)
+
+
+def _by_token(client: Any, operation: str, params: Mapping[str, Any]) -> Iterator[Any]:
+    """The pages of an operation of which botocore does not know how it pages: by the token, if it takes one."""
+    name = operation.partition(":")[2]
+    shape = client.meta.service_model.operation_model(name).input_shape
+    token_name = next((each for each in ("NextToken", "nextToken") if shape is not None and each in shape.members), "")
+    given = dict(params)
+    seen = set()
+    while True:
+        answer = getattr(client, xform_name(name))(**given)
+        yield answer
+        token = answer.get(token_name)
+        if not token:
+            _refuse_more(operation, answer)
+            return
+        if token in seen:
+            raise UnexpectedAnswer(f"{operation} answers the same page again and again", operation)
+        seen.add(token)
+        given[token_name] = token
 
 
 def _inline(function: Callable[[Any], V], resource: Any) -> V:

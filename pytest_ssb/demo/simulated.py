@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,7 @@ class Simulated:
         self._over: dict[str, list[Callable[[str, Parsed], None]]] = {}
 
     def instead(self, operation: str, answer: Callable[[str, Params], Parsed | Exception]) -> None:
-        """Give `answer(region, body)` instead of asking; an exception that it gives is raised. `body` is what would be sent."""
+        """Give `answer(region, asked)` instead of asking; an exception that it gives is raised. `asked` is what would be sent, in AWS's names."""
         self._instead[operation] = answer
 
     def over(self, operation: str, change: Callable[[str, Parsed], None]) -> None:
@@ -43,12 +44,20 @@ class Simulated:
 
 def _giving(answer: Callable[[str, Params], Parsed | Exception], region: str) -> Callable[..., Any]:
     def before_call(params: Params, **_: Any) -> tuple[Any, Parsed]:
-        given = answer(region, params.get("body") or {})
+        given = answer(region, _asked(params))
         if isinstance(given, Exception):
             raise given
         return SimpleNamespace(status_code=200), {"ResponseMetadata": {"HTTPStatusCode": 200}, **given}
 
     return before_call
+
+
+def _asked(params: Params) -> Params:
+    """The path, query and body of a request, together."""
+    body = params.get("body") or {}
+    if isinstance(body, bytes | str):
+        body = json.loads(body) if body.lstrip()[:1] in (b"{", "{") else {}
+    return {"url_path": params.get("url_path", ""), **(params.get("query_string") or {}), **body}
 
 
 def _laying(change: Callable[[str, Parsed], None], region: str) -> Callable[..., None]:

@@ -57,10 +57,7 @@ def access_points(aws: Aws, account_public_access_block: PublicAccessBlock) -> l
     if _blocks_all(account_public_access_block):
         return None
     operation = "s3control:ListAccessPoints"
-    listed = aws.ask(operation, AccountId=aws.account, MaxResults=1000).get("AccessPointList")
-    if not isinstance(listed, list):
-        raise UnexpectedAnswer(f"{operation} answered without AccessPointList", operation)
-    found: list[AccessPoint] = aws.parse(operation, listed, AccessPoint, "{AccessPointArn}")
+    found: list[AccessPoint] = aws.resources(operation, "AccessPointList", AccessPoint, "{AccessPointArn}", AccountId=aws.account, MaxResults=1000)
     # AWS tells of the region's own; moto of all, wherever it is asked.
     return [point for point in found if point.arn.split(":")[3] == aws.region]
 
@@ -73,11 +70,9 @@ def multi_region_access_points(aws: Aws, account_public_access_block: PublicAcce
     if aws.partition != "aws":
         raise Undecided(f"where the partition {aws.partition} has multi-Region access points is not known; the account's own block would settle it")
     operation = "s3control:ListMultiRegionAccessPoints"
-    listed = aws.in_region(CONTROL_REGION).ask(operation, AccountId=aws.account).get("AccessPoints")
-    if not isinstance(listed, list):
-        raise UnexpectedAnswer(f"{operation} answered without AccessPoints", operation)
     arn = "arn:{partition}:s3::{account}:accesspoint/{Alias}"
-    found: list[MultiRegionAccessPoint] = aws.parse(operation, listed, MultiRegionAccessPoint, arn)
+    there = aws.in_region(CONTROL_REGION)
+    found: list[MultiRegionAccessPoint] = there.resources(operation, "AccessPoints", MultiRegionAccessPoint, arn, AccountId=aws.account)
     return [point for point in found if error_of(point) or point.status != "DELETING"]
 
 

@@ -900,10 +900,22 @@ def test_one_regions_failure_is_its_own(aws: Cloud) -> Expected:
 
 
 @world(POINT, regions=("us-east-1",))
-def test_more_access_points_than_one_answer_holds_are_an_error(aws: Cloud) -> Expected:
-    point(aws, "first")
-    aws.simulated.over("s3control:ListAccessPoints", lambda region, parsed: parsed.update(NextToken="2"))
-    return {aws.account_arn: ("ERROR", "medium", "more pages")}
+def test_access_points_of_the_second_page_are_judged(aws: Cloud) -> Expected:
+    """Of this operation botocore does not know how it pages."""
+    first, second = point(aws, "first"), point(aws, "second", *POLICY, public=True)
+    listed = aws.client("s3control").list_access_points(AccountId=aws.account)["AccessPointList"]
+
+    def page(region: str, asked: Any) -> dict[str, Any]:
+        return {"AccessPointList": listed[1:]} if asked.get("nextToken") == "2" else {"AccessPointList": listed[:1], "NextToken": "2"}
+
+    aws.simulated.instead("s3control:ListAccessPoints", page)
+    return {first: "PASS", second: "FAIL"}
+
+
+@world(POINT, regions=("us-east-1",))
+def test_a_page_that_comes_again_is_an_error(aws: Cloud) -> Expected:
+    aws.simulated.instead("s3control:ListAccessPoints", lambda region, asked: {"AccessPointList": [], "NextToken": "2"})
+    return {aws.account_arn: ("ERROR", "medium", "the same page again")}
 
 
 @world(POINT, regions=("us-east-1",))
