@@ -24,11 +24,12 @@ from pytest_ssb.keys import keys_of
 from pytest_ssb.listing import explain
 from pytest_ssb.permissions import START, action
 from pytest_ssb.profiles import Declaration, Profile, Repository, RootUse, Waiver
-from pytest_ssb.reads.registry import all_reads
+from pytest_ssb.reads.registry import all_reads, read
 from pytest_ssb.reporters import FORMATS
 from pytest_ssb.results import ControlStatus
 from pytest_ssb.session import Fixtures
 from pytest_ssb.targets import Backend
+from tests.support.imports import graph
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -94,7 +95,7 @@ def known() -> set[str]:
     names |= {check.on for check in shipped} | {"AWS::::Account"}
     names |= {part for path in keys for part in (path, *path.split("."))}
     names |= {part for path in fields() for part in (path, *re.split(r"[.\[\]]+", path))} | {SCHEMA["title"], "2022-09"}
-    names |= {"demo", "demo-clean", "default", "defaults", "aws", *inspect.signature(controls.check).parameters}
+    names |= {"demo", "demo-clean", "default", "defaults", "aws", *inspect.signature(controls.check).parameters, *inspect.signature(read).parameters}
     for path in ROOT.glob("pytest_ssb/**/*.py"):
         names.add(path.stem if path.stem != "__init__" else path.parent.name)
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -138,6 +139,26 @@ def is_option(option: str, help_text: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", help_text) is not None
 
 
+# --- layers -----------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_module_stands_in_one_layer_and_imports_from_none_further_down() -> None:
+    section = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Layers")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| \w+ \| (`.*?`) \|", section, re.MULTILINE)
+    layer = {name: number for number, row in enumerate(rows) for name in re.findall(r"`(\w+)`", row)}
+    package = ROOT / "pytest_ssb"
+    names = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in package.rglob("*.py")}
+    imported = graph({name: path.read_text(encoding="utf-8") for path, name in names.items()})
+
+    def part(module: str) -> str:
+        return module.split(".")[1]
+
+    modules = {name: found for name, found in imported.items() if "." in name}
+    assert {part(name) for name in modules} == set(layer)
+    ours = [(name, each.module) for name, found in modules.items() for each in found if each.module in modules]
+    assert [pair for pair in ours if layer[part(pair[0])] < layer[part(pair[1])]] == []
+
+
 # --- commands ---------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +182,9 @@ def test_commands_are_found() -> None:
 
 @pytest.mark.parametrize("words", [words for _, words in COMMANDS], ids=[f"{page.name}: {' '.join(words)}" for page, words in COMMANDS])
 def test_every_command_can_be_typed(pytester: pytest.Pytester, words: list[str]) -> None:
+    if "-p" in words:
+        pytester.makepyfile(**{words[words.index("-p") + 1]: ""})
+        pytester.syspathinsert()
     option = pytester.parseconfig(*words).option
     assert all(Path(output).suffix in FORMATS for output in option.ssb_output)
     assert set(re.findall(r"(?<![\w\"'])[a-z][a-z_0-9]*(?![\w\"'=])", option.markexpr)) <= {*controls.markers(), "ssb", "and", "or", "not"}
