@@ -11,6 +11,7 @@ import pytest
 
 from pytest_ssb import __version__, reporters, suites
 from pytest_ssb.controls import EDITION, Check
+from pytest_ssb.declarations import without_question
 from pytest_ssb.errors import NotRun
 from pytest_ssb.facts import not_read, unused
 from pytest_ssb.findings import Audit, Finding, type_and_place
@@ -33,6 +34,7 @@ class Controller:
         self._extended: set[str] = set()
         self._consulted: dict[str, set[str]] = {}
         self._matched: dict[str, set[tuple[str, str]]] = {}
+        self._answering: dict[str, set[str]] = {}
         self._notes: list[str] = []
         self._uncollected = False
         self.results: Results | None = None
@@ -110,6 +112,7 @@ class Controller:
             self._findings[report.nodeid] = msgspec.convert(told["findings"], list[Finding])
             self._consulted.setdefault(told["profile"], set()).update(told["consulted"])
             self._matched.setdefault(told["profile"], set()).update((key, entry) for key, entry in told["matched"])
+            self._answering.setdefault(told["profile"], set()).update(told["answering"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
@@ -194,14 +197,16 @@ class Controller:
 
     def _said(self) -> list[str]:
         said = []
+        judged = {finding.check for found in self._findings.values() for finding in found}
         if self._extended:
             said.append(f"{len(self._extended)} checks beyond the guide were not run; extended = true in the profile runs them")
         for name, profile in self._run.accounts.profiles.items():
             facts = unused(profile, self._consulted.get(name, ()), self._matched.get(name, ()))
-            said += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._answering(name), *not_read(profile))]
+            said += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._not_denied(name), *not_read(profile))]
+            said += without_question(profile.declarations, judged, self._answering.get(name, ()))
         return [*said, *self._notes]
 
-    def _answering(self, name: str) -> Iterator[str]:
+    def _not_denied(self, name: str) -> Iterator[str]:
         """The regions that are said to be denied, and were judged all the same."""
         judged = [finding for found in self._findings.values() for finding in found if finding.profile == name]
         for region in self._run.accounts.profiles[name].denied_regions:

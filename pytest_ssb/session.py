@@ -15,6 +15,7 @@ from pytest_ssb import aws, memory, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.controls import Check, check_of
+from pytest_ssb.declarations import answered
 from pytest_ssb.errors import NotRun, UserError
 from pytest_ssb.findings import Audit, Finding, Status, status_of_test
 from pytest_ssb.listing import Listing
@@ -66,6 +67,7 @@ class Run:
             submit=self._scheduler.read,
         )
         self.arguments = tuple(config.option.file_or_dir)
+        self._today = datetime.datetime.now(datetime.UTC).date()
         self._started: set[Target] = set()
         self._selected: dict[Target, set[str]] = {}
 
@@ -189,13 +191,15 @@ class Run:
         if audit is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return report
         _finish(audit, call.excinfo.value if call.excinfo is not None else None)
-        findings = self._denied_on_purpose(audit, target_of(item))
+        target = target_of(item)
+        findings, answering = answered(self._denied_on_purpose(audit, target), self.profile(target).declarations, self._today)
         used = item.stash.get(FACTS, Recording())
         report.ssb = {
             "profile": audit.scope.profile,
             "findings": msgspec.to_builtins(findings),
             "consulted": sorted(used.consulted),
             "matched": sorted(map(list, used.matched)),
+            "answering": sorted(answering),
         }
         set_outcome(report, findings, status_of_test(findings, key=audit.check.key), item, getattr(self.config.option, "verbose", 0))
         return report

@@ -1,0 +1,63 @@
+"""Declarations: the dated, signed answers to questions that no API answers. They turn MANUAL into PASS, and touch nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from pytest_ssb.findings import Declared, Finding, Status
+from pytest_ssb.profiles import Declaration
+from pytest_ssb.selectors import glob, matches
+
+# A declaration answers the question of its own check alone, but for this: who says that another account's bucket of logs is no concern
+# says so of all that is asked of that bucket.
+_ANSWERS_ALSO = {"trail_bucket_not_public": "trail_bucket_"}
+
+
+def answered(findings: Iterable[Finding], declarations: Sequence[Declaration], today: date) -> tuple[list[Finding], set[str]]:
+    """The findings, with each question that a declaration answers as a PASS of basis `declared`; and the places of the declarations that were of use.
+
+    One that is past its `review_by` answers nothing any more: the question is open again, and says why.
+    """
+    used: set[str] = set()
+    return [_answered(finding, declarations, today, used) for finding in findings], used
+
+
+def _answered(finding: Finding, declarations: Sequence[Declaration], today: date, used: set[str]) -> Finding:
+    if finding.status is not Status.MANUAL:
+        return finding
+    mine = [each for each in declarations if _is_about(each, finding)]
+    used.update(each.place for each in mine)
+    in_force = next((each for each in mine if today <= each.review_by), None)
+    if in_force is not None:
+        declared = Declared(
+            statement=in_force.statement, by=in_force.by, on=str(in_force.on), review_by=str(in_force.review_by), evidence=in_force.evidence
+        )
+        reason = f"{in_force.statement} (declared by {in_force.by} on {in_force.on}, to be reviewed by {in_force.review_by})"
+        return msgspec.structs.replace(finding, status=Status.PASS, basis="declared", reason=reason, question=None, declaration=declared)
+    if mine:
+        past = max(mine, key=lambda each: each.review_by)
+        reason = f"{finding.reason} (what {past.by} declared on {past.on} was to be reviewed by {past.review_by})"
+        return msgspec.structs.replace(finding, reason=reason, question=reason)
+    return finding
+
+
+def _is_about(declaration: Declaration, finding: Finding) -> bool:
+    also = _ANSWERS_ALSO.get(declaration.check)
+    if finding.check != declaration.check and not (also and finding.check.startswith(also)):
+        return False
+    return (
+        matches(declaration.resource, finding.resource)
+        and (declaration.account is None or glob(declaration.account, finding.account))
+        and (declaration.region is None or glob(declaration.region, finding.region or "-"))
+        and (declaration.item is None or (finding.item is not None and glob(declaration.item, finding.item)))
+    )
+
+
+def without_question(declarations: Iterable[Declaration], judged: Collection[str], used: Collection[str]) -> Iterator[str]:
+    """What is to be said of the declarations that answered nothing, though their check was run."""
+    for each in declarations:
+        if each.check in judged and each.place not in used:
+            yield f"{each.place}: {each.check} asked nothing that this answers"
