@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -14,6 +13,7 @@ from pytest_ssb.controls import SEVERITIES, Severity
 from pytest_ssb.errors import Undecided
 from pytest_ssb.findings import severity_lowered
 from pytest_ssb.network import GroupUse, Network, NetworkInterface, OpenPorts, Reach, Rule, SecurityGroup
+from pytest_ssb.network_commands import Admission, Place, admitting, chosen, parts, sources_of
 from pytest_ssb.network_rules import prefix_list_source
 from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
@@ -51,12 +51,17 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
-    """Rules that let something in which the check does not want, with the severity of each kind; `world` alone: another check's subject."""
+    """Rules that let something in which the check does not want, with the severity of each kind; `world` alone: another check's subject.
+
+    `unwanted` is where they stand in the group; `lacking` what has to be let in before they are taken away.
+    """
 
     bad: tuple[tuple[Severity, str], ...]
     declared: str | None
     only_world: bool
     chain: str
+    unwanted: tuple[Place, ...] = ()
+    lacking: tuple[Admission, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -151,14 +156,22 @@ class GroupExposures:
 
     def revoking(self, group: SecurityGroup, opening: Opening) -> str:
         """The `--ip-permissions` that take the sources of an opening out of the group, as JSON; harmless rules, and the web's beside others, stay."""
-        # A prefix list is named with its name behind it.
-        sources = {source.partition(" ")[0] for each in opening.ports for source in each.sources}
+        sources = {_source(label) for each in opening.ports for label in each.sources}
         web = set() if opening.only_web else set(self._profile.network.public_ports)
-        return _permissions([each for each in group.ip_permissions if not _is_icmp_or_web(each, web)], sources.__contains__)
+        return parts([each for each in group.ip_permissions if not _is_icmp_or_web(each, web)], sources.__contains__)
 
     def revoking_all(self, permissions: Iterable[IpPermission]) -> str:
         """The `--ip-permissions` that take every one of these rules out of their group, as JSON."""
-        return _permissions(permissions, lambda _: True)
+        return parts(permissions)
+
+    def revoking_sources(self, group: SecurityGroup, found: Iterable[Sources]) -> str:
+        """The `--ip-permissions` that take out of the group what nobody wants in it, as JSON."""
+        return chosen(group.ip_permissions, (place for sources in found for place in sources.unwanted))
+
+    def admitting(self, found: Iterable[Sources]) -> str:
+        """The `--ip-permissions` that let in first what has to be, as JSON; an empty text if everything is let in already."""
+        lacking = [each for sources in found for each in sources.lacking]
+        return admitting(lacking) if lacking else ""
 
     def _reach(self, group: SecurityGroup) -> Reach:
         try:
@@ -180,8 +193,9 @@ class GroupExposures:
             raise Undecided(f"{', '.join(database.name for database in databases)} listens on no port yet")
         rules, world = self.network.ingress(group), self._opened(group, ("tcp",), ports)
         bad: list[tuple[Severity, str]] = [("critical", str(each)) for each in world]
+        unwanted: list[Place] = []
         declared = None
-        for rule in rules:
+        for number, rule in enumerate(rules):
             if not any(rule.covers("tcp", port) for port in ports):
                 continue
             for label, blocks in rule.labelled:
@@ -190,13 +204,23 @@ class GroupExposures:
                     declared = entry
                 elif not is_internet(blocks) and not world:
                     bad.append(("high" if any(map(is_public, blocks)) else "medium", f"{_ports(rule)} from {label}"))
-        unused = [rule for rule in rules if rule.protocol in ("tcp", "udp") and not any(rule.covers("tcp", port) for port in ports)]
+                    unwanted.append((number, _source(label)))
+                elif _is_of(label, world):
+                    unwanted.append((number, _source(label)))
+        unused = [n for n, rule in enumerate(rules) if rule.protocol in ("tcp", "udp") and not any(rule.covers("tcp", port) for port in ports)]
         silent = [database.name for database in databases if database.port is None]
         if silent and not bad:
             raise Undecided(f"{', '.join(silent)} listens on no port yet")
         if unused and not silent and self._of_databases_alone(group, needed=not bad):
-            bad += [("low", f"{_ports(rule)} of no use to a database") for rule in unused]
-        return Sources(bad=tuple(bad), declared=declared, only_world=bool(world) and len(bad) == len(world), chain=self._chain(rules, ports))
+            bad += [("low", f"{_ports(rules[number])} of no use to a database") for number in unused]
+            unwanted += [(number, source) for number in unused for source in sources_of(group.ip_permissions[number])]
+        return Sources(
+            bad=tuple(bad),
+            declared=declared,
+            only_world=bool(world) and len(bad) == len(world),
+            chain=self._chain(rules, ports),
+            unwanted=tuple(unwanted),
+        )
 
     def _proven(self, group: SecurityGroup, judge: Callable[[SecurityGroup], Sources]) -> Sources:
         """The judgement on a group; where a prefix list could not be read, on its other rules, if these are bad already."""
@@ -266,6 +290,7 @@ class GroupExposures:
         if any(balancer.internet_facing for balancer in clients):
             world = []
         bad: list[tuple[Severity, str]] = [("high", str(each)) for each in world]
+        unwanted: list[Place] = []
         vpc = self.network.vpc(group.vpc_id)
         own_subnets = [
             cidr
@@ -274,15 +299,28 @@ class GroupExposures:
             for zone in balancer.availability_zones
             for cidr in self.network.subnet(zone.subnet_id).cidrs
         ]
-        for rule in rules:
-            if clients or not any(rule.covers(protocol, port) for protocol in target_group.protocols for port in wanted):
+        for number, rule in enumerate(rules):
+            if not any(rule.covers(protocol, port) for protocol in target_group.protocols for port in wanted):
                 continue
             for label, blocks in rule.labelled:
-                if is_internet(blocks) or all(within(block, own_subnets) for block in blocks):
+                if _is_of(label, world):
+                    unwanted.append((number, _source(label)))
+                if clients or is_internet(blocks) or all(within(block, own_subnets) for block in blocks):
                     continue
                 if any(map(is_public, blocks)) or any(within(cidr, blocks) for cidr in vpc.cidrs):
                     bad.append(("medium", f"{_ports(rule)} from {label}"))
-        return Sources(bad=tuple(bad), declared=None, only_world=bool(world) and len(bad) == len(world), chain=self._chain(rules, wanted))
+                    unwanted.append((number, _source(label)))
+        # Without groups to name, their subnets; where clients keep their addresses, the VPC that these are in.
+        needed = [*(group_id for balancer in balancers for group_id in balancer.security_groups), *(vpc.cidrs if clients else own_subnets)]
+        asked = product(target_group.protocols, wanted, dict.fromkeys(needed))
+        return Sources(
+            bad=tuple(bad),
+            declared=None,
+            only_world=bool(world) and len(bad) == len(world),
+            chain=self._chain(rules, wanted),
+            unwanted=tuple(unwanted),
+            lacking=tuple(admission for admission in asked if not _admits(rules, admission, unwanted)) if bad else (),
+        )
 
 
 class GroupsOf(dict[str, list[Any]]):
@@ -324,25 +362,6 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
     balancers: tuple[LoadBalancer, ...]
 
 
-def _permissions(permissions: Iterable[IpPermission], keep: Callable[[str], bool]) -> str:
-    found = []
-    for permission in permissions:
-        sources: dict[str, list[dict[str, str]]] = {
-            "IpRanges": [{"CidrIp": each.cidr_ip} for each in permission.ip_ranges if keep(each.cidr_ip)],
-            "Ipv6Ranges": [{"CidrIpv6": each.cidr_ipv6} for each in permission.ipv6_ranges if keep(each.cidr_ipv6)],
-            "PrefixListIds": [{"PrefixListId": each.prefix_list_id} for each in permission.prefix_list_ids if keep(each.prefix_list_id)],
-            "UserIdGroupPairs": [{"GroupId": each.group_id} for each in permission.user_id_group_pairs if keep(each.group_id)],
-        }
-        if any(sources.values()):
-            ports = {"FromPort": permission.from_port, "ToPort": permission.to_port}
-            found.append(
-                {"IpProtocol": permission.ip_protocol}
-                | {name: port for name, port in ports.items() if port is not None}
-                | {name: each for name, each in sources.items() if each}
-            )
-    return json.dumps(found, separators=(",", ":"))
-
-
 def _within_web(each: OpenPorts, web: set[int]) -> bool:
     # UDP 443 is HTTP/3.
     allowed = web if each.protocol == "tcp" else web & {443} if each.protocol == "udp" else set()
@@ -357,6 +376,26 @@ def _is_icmp_or_web(each: IpPermission, web: set[int]) -> bool:
 
 def _covers(each: OpenPorts, port: int) -> bool:
     return each.covers("tcp", port) or each.covers("udp", port)
+
+
+def _source(label: str) -> str:
+    # A prefix list is named with its name behind it.
+    return label.partition(" ")[0]
+
+
+def _is_of(label: str, opened: Iterable[OpenPorts]) -> bool:
+    return any(label in each.sources for each in opened)
+
+
+def _admits(rules: Sequence[Rule], admission: Admission, unwanted: Sequence[Place]) -> bool:
+    """Whether the rules let that in also without what is not wanted in them."""
+    protocol, port, source = admission
+    for number, rule in enumerate(rules):
+        if rule.covers(protocol, port):
+            left = [block for label, blocks in rule.labelled if (number, _source(label)) not in unwanted for block in blocks]
+            if any(each.group_id == source for each in rule.groups) or (not source.startswith("sg-") and within(source, left)):
+                return True
+    return False
 
 
 def _ports(rule: Rule) -> str:

@@ -10,6 +10,12 @@ MFA_POLICY = (
     '"iam:ListMFADevices","iam:ResyncMFADevice","sts:GetSessionToken"],"Resource":"*",'
     '"Condition":{{"BoolIfExists":{{"aws:MultiFactorAuthPresent":"false"}}}}}}]}}'
 )
+# The group may be there already, from another user's turn.
+MFA_GROUP = (
+    "(aws iam get-group --group-name mfa-required >/dev/null 2>&1 || aws iam create-group --group-name mfa-required) && "
+    f"aws iam put-group-policy --group-name mfa-required --policy-name mfa-required --policy-document '{MFA_POLICY}' && "
+    "aws iam add-user-to-group --group-name mfa-required --user-name {name}  # better: a role through Identity Center, and no keys"
+)
 NEW_DEVICE = (
     "aws iam create-virtual-mfa-device --virtual-mfa-device-name {name} --bootstrap-method QRCodePNG --outfile mfa.png && "
     "aws iam enable-mfa-device --user-name {name} --serial-number arn:{partition}:iam::{account}:mfa/{name} "
@@ -22,8 +28,9 @@ NEW_DEVICE = (
     "ACCT.02",
     on="AWS::::Account",
     severity="critical",
-    fix="aws iam enable-organizations-root-credentials-management  # from the management account, then delete root's credentials there; "
-    "a root user that stays signs in to the console: Security credentials, Assign MFA device (two of them)",
+    fix="# no command does it: sign in to the console as root; account menu, Security credentials, Assign MFA device (two of them). "
+    "In a member account of an organization root needs no credentials: in the management account, aws iam enable-organizations-root-credentials-management, "
+    "then IAM, Root access management, delete them",
     references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html",),
 )
 def test_root_mfa_enabled(audit, root_user):
@@ -66,9 +73,7 @@ def test_iam_console_user_mfa(audit, iam_sign_ins, iam_users, iam_unprivileged_u
     on="AWS::IAM::User",
     severity="medium",
     facts=("people.console_users", "people.person_tag", "people.service_users"),
-    fix=NEW_DEVICE + " && aws iam create-group --group-name mfa-required && "
-    f"aws iam put-group-policy --group-name mfa-required --policy-name mfa-required --policy-document '{MFA_POLICY}' && "
-    "aws iam add-user-to-group --group-name mfa-required --user-name {name}  # better: a role through Identity Center, and no keys",
+    fix=f"{NEW_DEVICE} && {MFA_GROUP}",
     references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html",),
 )
 def test_iam_privileged_key_user_mfa(audit, ssb_profile, iam_users, iam_key_holders, iam_rights):
@@ -93,6 +98,8 @@ def test_iam_privileged_key_user_mfa(audit, ssb_profile, iam_users, iam_key_hold
                 audit.not_applicable("a machine's user")
             elif not person:
                 audit.manual(f"are these access keys, which allow {action}, a person's (people.console_users) or a machine's (people.service_users)?")
+            if holds.mfa:
+                audit.fix(MFA_GROUP)
             assert holds.mfa, f"access keys that allow {action}, and no MFA ({holds.seen})"
             assert unasked is None, f"access keys that allow {unasked} without MFA: no policy asks for aws:MultiFactorAuthPresent"
     if not iam_users:

@@ -7,6 +7,11 @@ from pytest_ssb import check
 
 REVOKE_ALL = "aws ec2 revoke-security-group-{way} --region {{region}} --group-id {{id}} --ip-permissions {{{way}}}"
 REVOKE = "aws ec2 revoke-security-group-ingress --region {region} --group-id {id} --ip-permissions {permissions}"
+ADMIT = "aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --ip-permissions {lacking}"
+REVOKE_BEHIND = REVOKE + (
+    "  # before that, let in the group of what uses it: aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp"
+    " --port {port} --source-group GROUP"
+)
 
 
 @check(
@@ -77,8 +82,7 @@ def test_default_security_group_closed(audit, security_groups, group_exposures):
     on="AWS::EC2::SecurityGroup",
     severity="critical",
     facts=("network.database_cidrs",),
-    fix="aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp --port {port} --source-group APPLICATION_GROUP"
-    "  # then revoke the address range",
+    fix=REVOKE_BEHIND,
     references=("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",),
 )
 def test_database_ingress_from_security_groups_only(audit, databases_of_groups, group_exposures):
@@ -90,7 +94,9 @@ def test_database_ingress_from_security_groups_only(audit, databases_of_groups, 
         with audit(databases_of_groups.arn(group_id)):
             group = group_exposures.network.security_group(group_id)
             sources = group_exposures.database_sources(group, databases)
-            audit.fix(audit.check.fix, port=str(next(database.port for database in databases if database.port)))
+            port = next(database.port for database in databases if database.port)
+            revoke = group_exposures.revoking_sources(group, [sources])
+            audit.fix(REVOKE if sources.chain else REVOKE_BEHIND, permissions=revoke, port=str(port))
             audit.saw(Databases=[database.name for database in databases])
             if sources.declared:
                 audit.declared("network.database_cidrs", sources.declared)
@@ -109,8 +115,7 @@ def test_database_ingress_from_security_groups_only(audit, databases_of_groups, 
     "WKLD.11",
     on="AWS::EC2::SecurityGroup",
     severity="high",
-    fix="aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp --port {port} --source-group LOAD_BALANCER_GROUP"
-    "  # then revoke the address range",
+    fix=f"{ADMIT} && {REVOKE}",
     references=("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html",),
 )
 def test_load_balancer_targets_admit_only_load_balancer(audit, balanced_groups, group_exposures):
@@ -126,7 +131,8 @@ def test_load_balancer_targets_admit_only_load_balancer(audit, balanced_groups, 
             group = group_exposures.network.security_group(group_id)
             found = [group_exposures.target_sources(group, each.target_group, each.ports, each.balancers) for each in behind]
             bad = [source for sources in found for source in sources.bad]
-            audit.fix(audit.check.fix, port=str(min(behind[0].ports)))
+            lacking, revoke = group_exposures.admitting(found), group_exposures.revoking_sources(group, found)
+            audit.fix(f"{ADMIT} && {REVOKE}" if lacking else REVOKE, permissions=revoke, lacking=lacking)
             audit.saw(TargetGroups=[each.target_group.name for each in behind])
             if not bad:
                 audit.note("its ports as a target admit its load balancers only")

@@ -1,8 +1,11 @@
 """ACCT.05's checks, each shown to pass, to fail, and at its edges."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +16,7 @@ from pytest_ssb.errors import AwsError
 from pytest_ssb.profiles import People
 from pytest_ssb.reads.credential_report import GENERATE, REPORT, WAITS, wait_for_report
 from pytest_ssb.selectors import Selectors, SelectorTable
-from tests.support.worlds import Cloud, Expected, world
+from tests.support.worlds import Cloud, Expected, World, built, judge, world
 from tests_account import test_acct_05_mfa as suite
 
 SEEN = "report of 2015-02-02T20:02:02Z"  # moto's report is always of that time
@@ -325,7 +328,9 @@ def test_keys_of_people_and_machines(aws: Cloud) -> Expected:
         user(aws, "eva", ADMIN, key=True): ("FAIL", "medium", "no MFA"),
         user(aws, "idle", ADMIN, key=True, mfa=True, tags=person): ("FAIL", "medium", "without MFA: no policy asks for aws:MultiFactorAuthPresent"),
         user(aws, "ses-smtp", ADMIN, key=True): ("NOT_APPLICABLE", "medium", "a machine's user (people.service_users = ses-*)"),
+        user(aws, "ses-asked", ADMIN, NO_MFA_NO_RIGHTS, key=True): ("NOT_APPLICABLE", "medium", "a machine's user"),
         user(aws, "unknown", ADMIN, key=True, tags=[("person", " ")]): ("MANUAL", "medium", "which allow *, a person's"),
+        user(aws, "unknown-idle", ADMIN, key=True, mfa=True): ("MANUAL", "medium", "which allow *, a person's"),
         user(aws, "reader", READER, key=True, tags=person): ("NOT_APPLICABLE", "medium", "no elevated rights"),
         user(aws, "console", ADMIN, key=True, password=True, tags=person): ("NOT_APPLICABLE", "medium", f"has a password ({SEEN})"),
         f"arn:aws:iam::{aws.account}:user/retired": ("NOT_APPLICABLE", "medium", f"no active access key ({SEEN})"),
@@ -376,6 +381,51 @@ def test_denied_details_leave_no_keys_judged(aws: Cloud) -> Expected:
     user(aws, "ci", READER, key=True)
     aws.simulated.instead(DETAILS, denied(DETAILS))
     return {aws.account_arn: ("ERROR", "medium", f"{DETAILS} is denied")}
+
+
+def fix_of(build: Callable[[Cloud], Any]) -> str:
+    """The command for the only user whose keys lack something."""
+
+    def nothing_expected(aws: Cloud) -> Expected:
+        build(aws)
+        return {}
+
+    with built(World(suite.test_iam_privileged_key_user_mfa, nothing_expected)) as (cloud, _):
+        (bad,) = [found for found in judge(suite.test_iam_privileged_key_user_mfa, cloud) if found.status == "FAIL"]
+    assert bad.remediation is not None
+    return bad.remediation
+
+
+def person(aws: Cloud, mfa: bool) -> None:
+    user(aws, "eric", ADMIN, key=True, mfa=mfa)
+    people(aws, console_users=["eric"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="commands are written for a POSIX shell")
+@pytest.mark.parametrize("there", [False, True])
+def test_command_works_whether_the_group_is_there_or_not(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "aws").write_text(f'#!/bin/sh\necho "$2" >>{tmp_path}/called\n[ "$2" != get-group ] || exit {0 if there else 254}\n')
+    (tmp_path / "aws").chmod(0o755)
+    command = fix_of(lambda aws: person(aws, mfa=False))
+    subprocess.run(["sh", "-c", command], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    made = [] if there else ["create-group"]
+    device = ["create-virtual-mfa-device", "enable-mfa-device"]
+    assert (tmp_path / "called").read_text().split() == [*device, "get-group", *made, "put-group-policy", "add-user-to-group"]
+
+
+def test_command_makes_no_second_device() -> None:
+    assert "create-virtual-mfa-device" not in fix_of(lambda aws: person(aws, mfa=True))
+
+
+def test_command_for_root_begins_with_what_any_account_can_do() -> None:
+    def build(aws: Cloud) -> Expected:
+        root(aws)
+        return {}
+
+    with built(World(suite.test_root_mfa_enabled, build)) as (cloud, _):
+        (bad,) = judge(suite.test_root_mfa_enabled, cloud)
+    assert bad.remediation is not None
+    assert bad.remediation.index("sign in to the console as root") < bad.remediation.index("organization")
 
 
 def detail(aws: Cloud, name: str, **more: Any) -> dict[str, Any]:

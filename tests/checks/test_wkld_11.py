@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -1219,6 +1221,139 @@ def test_target_group_that_is_gone_is_no_finding() -> None:
 
     (found,) = findings(TARGETS, build).values()
     assert (found.status, found.resource) == ("NOT_APPLICABLE", "arn:aws:account::123456789012:account"), found.reason
+
+
+# --- commands that mend --------------------------------------------------------------------------------------------------------------
+
+
+def paste(aws: Cloud, command: str) -> None:
+    """Do what a command says that was pasted into a shell."""
+    words = shlex.split(command, comments=True)
+    while words:
+        end = words.index("&&") if "&&" in words else len(words)
+        one, words = words[:end], words[end + 1 :]
+        assert one[:2] == ["aws", "ec2"]
+        given = dict(zip(one[3::2], one[4::2], strict=True))
+        call = getattr(aws.client("ec2", given["--region"]), one[2].replace("-", "_"))
+        call(GroupId=given["--group-id"], IpPermissions=json.loads(given["--ip-permissions"]))
+
+
+def mend(check: Callable[..., None], build: Callable[[Cloud], Any]) -> tuple[str, list[Permission]]:
+    """The command of the only failure; pasted, it leaves none. And the inbound rules that are left."""
+
+    def nothing_expected(aws: Cloud) -> Expected:
+        build(aws)
+        return {}
+
+    with built(World(check, nothing_expected)) as (cloud, _):
+        (bad,) = [found for found in judge(check, cloud) if found.status == "FAIL"]
+        assert bad.remediation is not None
+        paste(cloud, bad.remediation)
+        assert {found.status for found in judge(check, cloud)} == {"PASS"}
+        group = bad.resource.rpartition("/")[2]
+        (left,) = cloud.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
+        return bad.remediation, left["IpPermissions"]
+
+
+def sources(left: list[Permission]) -> set[tuple[int | None, str]]:
+    """The ports and sources of rules, each with the port at which it begins."""
+    return {(each.get("FromPort"), address["CidrIp"]) for each in left for address in each["IpRanges"]} | {
+        (each.get("FromPort"), pair["GroupId"]) for each in left for pair in each["UserIdGroupPairs"]
+    }
+
+
+@pytest.mark.parametrize("rules", [(rule(5432, VPC),), (rule((5000, 6000), PARTNER, VPC), rule(None, VPC, protocol="-1")), (rule(5432, ANYWHERE),)])
+def test_command_closes_a_database_and_says_what_to_do_before(rules: tuple[Permission, ...]) -> None:
+    command, left = mend(DATABASES, lambda aws: database(aws, "", *rules))
+    assert left == []
+    group = command.split("--group-id ")[1].split()[0]
+    assert command.endswith(
+        "  # before that, let in the group of what uses it: aws ec2 authorize-security-group-ingress --region eu-west-1"
+        f" --group-id {group} --protocol tcp --port 5432 --source-group GROUP"
+    )
+
+
+def test_command_leaves_a_database_its_application_and_what_is_declared() -> None:
+    app = []
+
+    def build(aws: Cloud) -> None:
+        aws.facts(network={"database_cidrs": ["10.8.0.0/16"]})
+        net = Net(aws)
+        app.append(net.group())
+        net.database(net.group(rule(5432, VPC, "10.8.3.0/24", groups=(app[0],))))
+
+    command, left = mend(DATABASES, build)
+    assert "#" not in command
+    assert sources(left) == {(5432, app[0]), (5432, "10.8.3.0/24")}
+
+
+def test_command_takes_away_a_prefix_list() -> None:
+    def build(aws: Cloud) -> None:
+        net = Net(aws)
+        net.database(net.group(rule(5432, lists=(net.prefix_list(PARTNER),))))
+
+    assert mend(DATABASES, build)[1] == []
+
+
+def test_command_takes_away_what_is_of_no_use_to_a_database() -> None:
+    def build(aws: Cloud) -> None:
+        net = Net(aws)
+        app = net.group()
+        net.database(net.group(rule(5432, groups=(app,)), rule(22, VPC, groups=(app,))))
+
+    _, left = mend(DATABASES, build)
+    assert [each["FromPort"] for each in left] == [5432]
+
+
+def test_command_lets_the_load_balancer_in_first() -> None:
+    front = []
+
+    def build(aws: Cloud) -> None:
+        net = Net(aws)
+        front.append(net.group(rule(443, ANYWHERE)))
+        group = net.group(rule(8080, VPC), rule(22, "10.0.9.0/24"))
+        net.targets(net.balancer(front[0]), net.instance(group), HealthCheckPort="9090")
+
+    command, left = mend(TARGETS, build)
+    assert command.index("authorize-security-group-ingress") < command.index("revoke-security-group-ingress")
+    assert sources(left) == {(8080, front[0]), (9090, front[0]), (22, "10.0.9.0/24")}
+
+
+def test_command_names_no_load_balancer_that_is_let_in_already() -> None:
+    front = []
+
+    def build(aws: Cloud) -> None:
+        net = Net(aws)
+        front.append(net.group(rule(443, ANYWHERE)))
+        net.targets(net.balancer(front[0]), net.instance(net.group(rule(8080, VPC, groups=(front[0],)))))
+
+    command, left = mend(TARGETS, build)
+    assert "authorize" not in command
+    assert sources(left) == {(8080, front[0])}
+
+
+def test_command_lets_in_the_subnets_of_a_load_balancer_without_groups() -> None:
+    _, left = mend(TARGETS, lambda aws: behind_network_balancer(aws, rule(8080, ANYWHERE), ip=True))
+    assert sources(left) == {(8080, "10.0.0.0/24"), (8080, "10.0.1.0/24")}
+
+
+def test_command_lets_in_the_vpc_where_clients_keep_their_addresses() -> None:
+    _, left = mend(TARGETS, lambda aws: behind_network_balancer(aws, rule(8080, ANYWHERE), scheme="internal"))
+    assert sources(left) == {(8080, VPC)}
+
+
+def test_command_serves_every_load_balancer_of_a_group() -> None:
+    fronts = []
+
+    def build(aws: Cloud) -> None:
+        net = Net(aws)
+        instance = net.instance(net.group(rule(None, VPC, protocol="-1")))
+        for name, port in (("web", 8080), ("admin", 9090)):
+            fronts.append(net.group())
+            net.targets(net.balancer(fronts[-1], name=name), instance, name=name, port=port)
+
+    _, left = mend(TARGETS, build)
+    assert sources(left) == {(8080, fronts[0]), (9090, fronts[1])}
 
 
 # --- one cause, one failure ----------------------------------------------------------------------------------------------------------
