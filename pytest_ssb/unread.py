@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
-from pytest_ssb.errors import AwsError, NotOffered
+from pytest_ssb.errors import AwsError, NotOffered, Undecided
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -49,10 +49,10 @@ def unread(error: Exception, arn: str | None = None) -> Any:
 
 
 def or_unread(ask: Callable[[], T]) -> T:
-    """What `ask` gives, or, where AWS gave no answer, what raises its error when it is looked at."""
+    """What `ask` gives, or, where AWS gave no answer or one that leaves the question open, what raises its error when it is looked at."""
     try:
         return ask()
-    except (AwsError, NotOffered) as error:
+    except (AwsError, NotOffered, Undecided) as error:
         result: T = unread(error)
         return result
 

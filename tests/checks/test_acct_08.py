@@ -646,6 +646,19 @@ def test_policy_that_cannot_be_parsed_leaves_what_its_status_says(aws: Cloud) ->
 
 
 @world(PUBLIC)
+def test_condition_that_we_do_not_know_leaves_what_is_known(aws: Cloud) -> Expected:
+    aws.facts(buckets={"public": ["acme-www"]})
+    policy = [READ, WRITE | PROXY_KEY]
+    by_acl = bucket(aws, "by-acl", block=False, ownership="", policy=policy)
+    grant(aws, "by-acl", (ALL_USERS, "WRITE"))
+    return {
+        bucket(aws, "public", block=False, policy=policy): ("FAIL", "critical", "by the policy everyone may read, and perhaps write"),
+        by_acl: ("FAIL", "critical", "by the policy and the ACL everyone may write"),
+        bucket(aws, "acme-www", block=False, policy=policy): ("ERROR", "critical", "hangs on a condition that we do not know"),
+    }
+
+
+@world(PUBLIC)
 def test_denied_block_hides_nothing(aws: Cloud) -> Expected:
     quiet, policy = bucket(aws, "quiet"), bucket(aws, "policy", policy=[READ])
     acl = bucket(aws, "acl", ownership="")
