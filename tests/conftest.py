@@ -4,8 +4,9 @@ import pytest
 
 from tests.support.inventory import Inventory
 from tests.support.runs import faults, moto_account, run
+from tests.support.server import demo_server, over_http
 
-__all__ = ["faults", "moto_account", "run"]
+__all__ = ["demo_server", "faults", "moto_account", "over_http", "run"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 
 from pytest_ssb.aws import Access
-from pytest_ssb.demo.seeder import ACCOUNT, REGIONS, Seeder
+from pytest_ssb.demo.seeder import ACCOUNT, REGIONS, SEED, Seeder
 from pytest_ssb.demo.seeding import seed
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.profiles import Profile
@@ -47,7 +47,7 @@ def start(profile: Profile, scheduler: Scheduler, version: str) -> tuple[Access,
 
     mock = mock_aws()
     mock.start()
-    mock_random.seed(2022)
+    mock_random.seed(SEED)
     session = _session()
     simulated = Simulated()
     clients: dict[tuple[str, str], Any] = {}

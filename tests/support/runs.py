@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.ec2.models import ec2_backends
 
 from pytest_ssb import suites
 from pytest_ssb.aws.access import Access
+from pytest_ssb.configfile import BUILT_IN
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.reads.registry import all_reads
 
@@ -64,6 +66,9 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Runner:
         monkeypatch.delenv(name, raising=False)
 
     def go(*args: str, profile: str | None = "demo", subprocess: bool = False) -> Ran:
+        if profile in BUILT_IN:
+            # moto may make it anew while it resets itself; the demo's ids would then not be those that they are in a process of its own.
+            ec2_backends.clear()
         file = pytester.path / "results.json"
         file.unlink(missing_ok=True)
         given = [*(["--ssb-profile", profile] if profile else []), "--ssb-output", str(file), *args]
@@ -77,6 +82,12 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Runner:
 def faults(monkeypatch: pytest.MonkeyPatch) -> Simulated:
     """Answers, or errors, in place of what the account would say: laid over every client of the run."""
     simulated = Simulated()
+    lay_over(monkeypatch, simulated)
+    return simulated
+
+
+def lay_over(monkeypatch: pytest.MonkeyPatch, simulated: Simulated) -> None:
+    """Lay these answers over every client of the runs to come."""
     prepare = Access._prepare
 
     def prepared(self: Access, client: Any) -> None:
@@ -84,7 +95,6 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Simulated:
         simulated.register(client)
 
     monkeypatch.setattr(Access, "_prepare", prepared)
-    return simulated
 
 
 @pytest.fixture
