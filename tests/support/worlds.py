@@ -86,9 +86,10 @@ class Cloud:
 
     def facts(self, **tables: Any) -> None:
         """Set the profile's facts as `ssb.toml` would: `aws.facts(buckets={"public": ["www"]}, environment="preproduction")`."""
-        file = Path(tempfile.mkdtemp()) / "ssb.toml"
-        file.write_text("[profiles.world]\n" + "\n".join(_toml(tables)), encoding="utf-8")
-        self.profile = load(file, []).profile("world", list)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "ssb.toml"
+            file.write_text("[profiles.world]\n" + "\n".join(_toml(tables)), encoding="utf-8")
+            self.profile = load(file, []).profile("world", list)
 
 
 class Watched:
