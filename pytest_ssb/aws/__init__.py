@@ -1,7 +1,8 @@
 """How AWS is asked. Nothing outside of this package and the demo imports boto3 or botocore."""
 
 from pytest_ssb.aws.access import Access, UndeclaredOperation
-from pytest_ssb.aws.connect import connect, named_profiles, quiet_logs, region_statuses, with_regions
+from pytest_ssb.aws.connect import connect, quiet_logs, region_statuses, with_regions
+from pytest_ssb.aws.credentials import named_profiles
 from pytest_ssb.aws.handle import Aws, PerResource
 
 __all__ = ["Access", "Aws", "PerResource", "UndeclaredOperation", "connect", "named_profiles", "quiet_logs", "region_statuses", "with_regions"]

@@ -155,8 +155,14 @@ class Access:
     def _explained(self, error: Exception, operation: str, key: tuple[str, str]) -> Exception:
         service, region = key
         explained = explain(error, operation, region, live=self.backend == "live")
+        renewal = getattr(error, "operation_name", None)
         if is_expired(error):
             self.dead = AwsError(f"credentials expired at {_now()}: sign in again", operation, code_of(error))
+            return self.dead
+        if renewal is not None and renewal != operation.partition(":")[2]:
+            # Only botocore's credentials call something else. The code must not pass for an answer to what was asked.
+            words = f"credentials expired at {_now()}, and {renewal} gave no new ones ({code_of(error)}): sign in again"
+            self.dead = AwsError(words, operation, "CredentialsNotRenewed")
             return self.dead
         if not isinstance(explained, UnreachableError):
             self._answered.add(key)

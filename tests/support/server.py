@@ -132,10 +132,11 @@ OverHttp = Callable[..., Ran]
 
 @pytest.fixture
 def over_http(run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> OverHttp:
-    """`over_http(environ, toml, "-m", "wkld_08", profile="shop")`: a run in process, with this config file and no AWS settings but these."""
+    """`over_http(environ, toml, "-m", "wkld_08", profile="shop")`: a run in process, with this config file, if any, and no AWS settings but these."""
 
-    def go(environ: dict[str, str], toml: str, *args: str, profile: str) -> Ran:
-        (pytester.path / "ssb.toml").write_text(toml, encoding="utf-8")
+    def go(environ: dict[str, str], toml: str | None, *args: str, profile: str) -> Ran:
+        if toml is not None:
+            (pytester.path / "ssb.toml").write_text(toml, encoding="utf-8")
         with monkeypatch.context() as patch:
             for name in [name for name in os.environ if name.startswith("AWS_")]:
                 patch.delenv(name)
