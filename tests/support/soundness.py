@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from unittest import mock
 
 from botocore.model import ServiceModel
 
@@ -107,14 +106,13 @@ class Rig:
         self._seen_at: dict[Call, Drop | None] = {}
 
     def _judged(self) -> list[Finding]:
-        return judge(self.check, self.cloud, self.access)
+        return judge(self.check, self.cloud, self.access, self.world.selected)
 
     def again(self, faults: dict[Call, Any] | None = None) -> list[Finding]:
         """Judge on the tape, with those answers in place of these calls'."""
         self.access.wind()
         self.access.faults = faults or {}
-        with mock.patch("time.sleep"):
-            return self._judged()
+        return self._judged()
 
     def cases(self) -> list[Case]:
         """Everything that can go wrong, one at a time, in a fixed order."""

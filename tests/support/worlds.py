@@ -7,7 +7,8 @@
         return {aws.arn("ec2", f"volume/{good}"): "PASS", aws.arn("ec2", f"volume/{bad}"): ("FAIL", "medium", "not encrypted")}
 
 The function fills an empty account through plain boto3 and returns the whole answer: `{arn: status}`, `{(arn, item): status}`, or a tuple of status,
-severity and a part of the reason in place of the status. The decorated function is the test; the world is in `WORLDS` for the harnesses.
+severity and a part of the reason in place of the status. The decorated function is the test; the world is in `WORLDS` for the harnesses. What several
+checks must say alike of an account is one function: `@world(*CHECKS)`. A check that may leave something to others runs alone, unless `selected` names them.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 import botocore.loaders
 import botocore.session
+import pytest
 from moto import mock_aws
 
 from pytest_ssb.aws import Access, Aws
@@ -48,7 +51,7 @@ LOADER = botocore.loaders.create_loader()
 # What was called in this process of the operations that reads declare together.
 USED: dict[frozenset[str], set[str]] = {}
 # The worlds that were run in this process, and the checks with the statuses that these expect.
-RUN: set[tuple[str, str]] = set()
+RUN: set[tuple[str, str, str]] = set()
 EXPECTED: set[tuple[str, str]] = set()
 
 
@@ -123,29 +126,39 @@ class World:
     build: Callable[[Cloud], Expected]
     regions: tuple[str, ...] = ("eu-west-1",)
     name: str = ""
+    selected: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of its check."""
+        return self.check.__name__.removeprefix("test_")
 
 
 WORLDS: list[World] = []
 
 
-def world(check: Callable[..., None], regions: Sequence[str] = ("eu-west-1",)) -> Callable[[Callable[[Cloud], Expected]], Callable[[], None]]:
-    """Make an account's builder a test of `check`: see the module's own words."""
+def world(
+    *checks: Callable[..., None], regions: Sequence[str] = ("eu-west-1",), selected: Sequence[str] = ()
+) -> Callable[[Callable[[Cloud], Expected]], Callable[..., None]]:
+    """Make an account's builder a test of each of `checks`: see the module's own words."""
 
-    def make(build: Callable[[Cloud], Expected]) -> Callable[[], None]:
-        this = World(check, build, tuple(regions), build.__name__)
-        WORLDS.append(this)
+    def make(build: Callable[[Cloud], Expected]) -> Callable[..., None]:
+        these = [World(check, build, tuple(regions), build.__name__, tuple(selected)) for check in checks]
+        WORLDS.extend(these)
+
+        def shown(this: World) -> None:
+            with built(this) as (cloud, expected):
+                findings = judge(this.check, cloud, selected=this.selected)
+            compare(findings, expected)
+            RUN.add((build.__module__, this.name, this.id))
+            EXPECTED.update((this.id, want if isinstance(want, str) else want[0]) for want in expected.values())
 
         def test() -> None:
-            with built(this) as (cloud, expected):
-                findings = judge(check, cloud)
-            compare(findings, expected)
-            RUN.add((build.__module__, build.__name__))
-            EXPECTED.update((check.__name__.removeprefix("test_"), want if isinstance(want, str) else want[0]) for want in expected.values())
+            shown(these[0])
 
-        test.__name__ = build.__name__
-        test.__doc__ = build.__doc__
-        test.__module__ = build.__module__
-        return test
+        named = shown if len(these) > 1 else test
+        named.__name__, named.__doc__, named.__module__ = build.__name__, build.__doc__, build.__module__
+        return pytest.mark.parametrize("this", these, ids=[this.id for this in these])(shown) if len(these) > 1 else test
 
     return make
 
@@ -193,9 +206,11 @@ def looked_at(check: Callable[..., None], cloud: Cloud, access: Access | None = 
     targets = [Target("world", cloud.account, cloud.partition, region) for region in cloud.regions] if is_regional(found.fixtures) else [account]
     findings: list[Finding] = []
     try:
-        reads.start([(target, found.fixtures) for target in targets])
-        for target in targets:
-            findings += _judge_one(check, Audit(found, target, "world", selected), reads, profile)
+        # Nobody waits in a world: for a report that is being made, or before a call is tried again.
+        with mock.patch("time.sleep"):
+            reads.start([(target, found.fixtures) for target in targets])
+            for target in targets:
+                findings += _judge_one(check, Audit(found, target, "world", selected), reads, profile)
     finally:
         scheduler.close()
     undeclared = seen - ACCESS - set(found.facts)
