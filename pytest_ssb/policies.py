@@ -132,7 +132,7 @@ def elevated_without_mfa(statements: Iterable[Statement]) -> str | None:
 def administers(statements: Iterable[Statement]) -> bool:
     """Whether some statement allows everything, or all of IAM, on every resource: its holder can give itself the rest."""
     for statement in statements:
-        everything = statement.action is None or {"*", "*:*", "iam:*"} & {action.lower() for action in statement.actions}
+        everything = {"*", "*:*", "iam:*"} & {action.lower() for action in statement.actions}
         if statement.allows and _everywhere(statement) and everything and statement.covers("iam:CreatePolicyVersion"):
             return True
     return False

@@ -153,6 +153,17 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     seen: str
 
 
+class MfaDevice(msgspec.Struct, frozen=True, rename="pascal"):
+    """An MFA device by its serial number (https://docs.aws.amazon.com/IAM/latest/APIReference/API_MFADevice.html)."""
+
+    arn: str
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether AWS asks for it at sign-in: MFA by text message has ended, though such a device may still be on record."""
+        return ":sms-mfa/" not in self.arn
+
+
 class AccessKey(msgspec.Struct, frozen=True, rename="pascal"):
     """An access key (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyMetadata.html); its id is not kept."""
 
@@ -214,12 +225,12 @@ def _by_report(row: Row, report: CredentialReport) -> Credentials:
 def _live(aws: Aws, arn: str, known: str, report: CredentialReport, *, keys: bool) -> Credentials:
     name = arn.rpartition("/")[2]
     try:
-        devices = aws.list("iam:ListMFADevices", "MFADevices", UserName=name, gone="NoSuchEntity")
+        devices = aws.resources("iam:ListMFADevices", "MFADevices", MfaDevice, "{SerialNumber}", UserName=name, gone="NoSuchEntity")
         profile = aws.ask("iam:GetLoginProfile", UserName=name, absent="NoSuchEntity")
         key = _has_active_key(aws, arn, name) if keys else None
     except AwsError as error:
         raise AwsError(f"{known}: {error}", error.operation, error.code, action=error.action, denied_by=error.denied_by) from error
-    return Credentials(arn=arn, password=profile is not None, key=key, mfa=bool(devices), seen=f"asked live; {report}")
+    return Credentials(arn=arn, password=profile is not None, key=key, mfa=any(device.asked_for for device in devices), seen=f"asked live; {report}")
 
 
 def _has_active_key(aws: Aws, arn: str, name: str) -> bool:

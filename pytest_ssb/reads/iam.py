@@ -64,7 +64,7 @@ class User(msgspec.Struct, frozen=True, rename="pascal"):
     def is_person(self, people: People) -> bool:
         """Whether the profile says that a person stands behind the user: `people.console_users` names it, or it carries `people.person_tag`."""
         named = people.console_users is not None and people.console_users.match(self.arn, self.tag) is not None
-        tagged = people.person_tag is not None and bool(self.tag.get(people.person_tag, "").strip())
+        tagged = bool(self.tag.get(people.person_tag or "", "").strip())
         if people.person_tag is not None:
             record("people.person_tag", people.person_tag if tagged else None)
         return named or tagged
@@ -203,7 +203,7 @@ def iam_rights(iam_authorization_details: AuthorizationDetails) -> Rights:
 @read(per="account")
 def iam_unprivileged_users(iam_users: list[User], iam_rights: Rights) -> frozenset[str]:
     """The ARNs of the users that are known to have no elevated rights; whoever could not be read is not among them."""
-    if error_of(iam_users) or error_of(iam_rights):
+    if error_of(iam_users):
         return frozenset()
     found = set()
     for user in iam_users:
