@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pytest_ssb.demo.seeder import Seeder
@@ -19,6 +20,9 @@ MFA_REQUIRED = {
     "Resource": "*",
     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
 }
+ADMINISTRATOR = {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+REPORT_MADE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 PROVIDER = "AWSSSO_0a1b2c3d4e5f6071_DO_NOT_DELETE"
 
 
@@ -35,7 +39,7 @@ class User:
 
 
 CLEAN = (
-    User("ana", ("engineers", "mfa-required"), "Ana Acosta", password=True, mfa=True),
+    User("ana", ("administrators", "engineers", "mfa-required"), "Ana Acosta", password=True, mfa=True),
     User("ben", ("support",), "Ben Brandt", password=True, mfa=True),
 )
 MIXED = (
@@ -55,6 +59,8 @@ def seed(seeder: Seeder) -> None:
         iam.create_group(GroupName=name)
         arn = iam.create_policy(PolicyName=f"acme-{name}", PolicyDocument=_document(statement))["Policy"]["Arn"]
         iam.attach_group_policy(GroupName=name, PolicyArn=arn)
+    iam.create_group(GroupName="administrators")
+    seeder.simulated.over("iam:GetAccountAuthorizationDetails", _administrators)
     for user in CLEAN if seeder.clean else MIXED:
         _user(iam, user)
     if seeder.clean:
@@ -63,7 +69,7 @@ def seed(seeder: Seeder) -> None:
         iam.update_account_password_policy(MinimumPasswordLength=8, RequireNumbers=True, AllowUsersToChangePassword=True)
         _identity_center(iam)
     iam.generate_credential_report()
-    _root(seeder, mfa=seeder.clean)
+    _root(seeder, careful=seeder.clean)
 
 
 def _user(iam: Any, user: User) -> None:
@@ -79,6 +85,15 @@ def _user(iam: Any, user: User) -> None:
         iam.create_access_key(UserName=user.name)
 
 
+def _administrators(region: str, parsed: dict[str, Any]) -> None:
+    """AWS's own policy on the group of administrators, which moto has only if told to load all of AWS's."""
+    for group in parsed["GroupDetailList"]:
+        if group["GroupName"] == "administrators":
+            group["AttachedManagedPolicies"].append(ADMINISTRATOR)
+            version = {"Document": _document(EVERYTHING), "VersionId": "v1", "IsDefaultVersion": True}
+            parsed["Policies"].append({"Arn": ADMINISTRATOR["PolicyArn"], "PolicyVersionList": [version]})
+
+
 def _identity_center(iam: Any) -> None:
     provider = iam.create_saml_provider(Name=PROVIDER, SAMLMetadataDocument=f"<EntityDescriptor>{' ' * 1000}</EntityDescriptor>")["SAMLProviderArn"]
     role = "AWSReservedSSO_Support_8a7b6c5d4e3f2011"
@@ -87,26 +102,28 @@ def _identity_center(iam: Any) -> None:
     iam.put_role_policy(RoleName=role, PolicyName="AwsSSOInlinePolicy", PolicyDocument=_document(READING))
 
 
-def _root(seeder: Seeder, *, mfa: bool) -> None:
+def _root(seeder: Seeder, *, careful: bool) -> None:
     """The root user, whom moto does not have: the same in the account's summary and in the credential report."""
     row = {
         "user": "<root_account>",
         "arn": f"arn:aws:iam::{seeder.account}:root",
         "user_creation_time": "2024-01-02T03:04:05+00:00",
         "password_enabled": "true",
-        "password_last_used": "2024-01-02T03:04:05+00:00",
-        "mfa_active": str(mfa).lower(),
+        "password_last_used": "2024-01-02T03:04:05+00:00" if careful else "2026-01-02T17:30:00+00:00",
+        "mfa_active": str(careful).lower(),
+        "access_key_1_active": str(not careful).lower(),
+        "access_key_1_last_used_date": "N/A" if careful else "2024-06-07T08:09:10+00:00",
     }
 
     def summary(region: str, parsed: dict[str, Any]) -> None:
-        parsed["SummaryMap"] |= {"AccountMFAEnabled": int(mfa), "AccountPasswordPresent": 1}
+        parsed["SummaryMap"] |= {"AccountMFAEnabled": int(careful), "AccountPasswordPresent": 1, "AccountAccessKeysPresent": int(not careful)}
 
     def report(region: str, parsed: dict[str, Any]) -> None:
         rows = list(csv.reader(io.StringIO(parsed["Content"].decode())))
         rows.insert(1, [row.get(column, "false" if column.endswith("_active") else "N/A") for column in rows[0]])
         content = io.StringIO()
         csv.writer(content, lineterminator="\n").writerows(rows)
-        parsed["Content"] = content.getvalue().encode()
+        parsed |= {"Content": content.getvalue().encode(), "GeneratedTime": REPORT_MADE}
 
     seeder.simulated.over("iam:GetAccountSummary", summary)
     seeder.simulated.over("iam:GetCredentialReport", report)

@@ -6,6 +6,7 @@ import csv
 import io
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -60,13 +61,49 @@ class RootRow(msgspec.Struct, frozen=True):
     password_enabled: Literal["true", "false", "not_supported"]
 
 
+class RootActivity(msgspec.Struct, frozen=True):
+    """What the root user's row says of when root was used, and of its keys."""
+
+    arn: str
+    user_creation_time: str
+    password_last_used: str
+    access_key_1_active: Flag
+    access_key_1_last_used_date: str
+    access_key_2_active: Flag
+    access_key_2_last_used_date: str
+
+    @property
+    def created(self) -> datetime | None:
+        """When the account was made."""
+        return _moment(self.user_creation_time)
+
+    @property
+    def signed_in(self) -> datetime | None:
+        """When root's password was last used, None where it never was as far as IAM tells."""
+        return _moment(self.password_last_used)
+
+    @property
+    def keys(self) -> tuple[tuple[bool, datetime | None], ...]:
+        """Of each place for a key, whether an active one is in it, and when it was last used."""
+        return (
+            (self.access_key_1_active == "true", _moment(self.access_key_1_last_used_date)),
+            (self.access_key_2_active == "true", _moment(self.access_key_2_last_used_date)),
+        )
+
+
 @dataclass(frozen=True)
 class CredentialReport:
     """The report: when it was made, a row per user, and root's row, None where there is none. What could not be read stands as unread."""
 
-    generated: str
+    made: datetime
     users: list[Row]
     root: RootRow | None
+    root_activity: RootActivity | None
+
+    @property
+    def generated(self) -> str:
+        """When it was made, for people."""
+        return self.made.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def __str__(self) -> str:
         return f"report of {self.generated}"
@@ -127,12 +164,24 @@ def _parsed(aws: Aws, answer: Mapping[str, Any]) -> CredentialReport:
     for row in rows:
         if not str(row.get("arn")).startswith(ours):
             raise UnexpectedAnswer(f"{REPORT} answered a row without an ARN of the account", REPORT)
-    root = aws.parse(REPORT, [_lower(row) for row in rows if row.get("user") == "<root_account>"], RootRow, "{arn}")
+    root = [_lower(row) for row in rows if row["arn"] == f"{ours}root"]
     return CredentialReport(
-        generated=generated.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        users=aws.parse(REPORT, [_lower(row) for row in rows if row.get("user") != "<root_account>"], Row, "{arn}"),
-        root=root[0] if root else None,
+        made=generated.astimezone(UTC),
+        users=aws.parse(REPORT, [_lower(row) for row in rows if row["arn"] != f"{ours}root"], Row, "{arn}"),
+        root=next(iter(aws.parse(REPORT, root, RootRow, "{arn}")), None),
+        root_activity=next(iter(aws.parse(REPORT, root, RootActivity, "{arn}")), None),
     )
+
+
+def _moment(value: str) -> datetime | None:
+    """A time of the report; None for the words that say that there is none, or that it was not kept."""
+    if value in ("n/a", "no_information", "not_supported"):
+        return None
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(value.upper())
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    raise UnexpectedAnswer(f"{REPORT} answered what is no time where a time is due", REPORT)
 
 
 def _lower(row: Mapping[str, str | None]) -> dict[str, str]:
@@ -144,12 +193,12 @@ def _lower(row: Mapping[str, str | None]) -> dict[str, str]:
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user signs in with: a password, an active access key (None: not looked at), MFA; `seen` says how that is known."""
+    """What a user signs in with: a password, an active access key, MFA (None: not looked at); `seen` says how that is known."""
 
     arn: str
     password: bool
     key: bool | None
-    mfa: bool
+    mfa: bool | None
     seen: str
 
 
@@ -198,12 +247,14 @@ def iam_key_holders(
     return {each.arn: each for each in _confirmed(aws, credential_report, doubtful, iam_users, keys=True)}
 
 
-def _confirmed(aws: Aws, report: CredentialReport, doubtful: Sequence[Row], users: Iterable[User], *, keys: bool) -> list[Credentials]:
+def _confirmed(
+    aws: Aws, report: CredentialReport, doubtful: Sequence[Row], users: Iterable[User], *, keys: bool, mfa: bool = True
+) -> list[Credentials]:
     listed, again = {row.arn for row in report.users}, {row.arn for row in doubtful}
     newer = [user for user in users if user.arn not in listed]
     asked: list[tuple[Sequence[Any], PerResource[Credentials]]] = [
-        (doubtful, aws.each(doubtful, lambda row: _live(aws, row.arn, f"by the {report}, not confirmed", report, keys=keys))),
-        (newer, aws.each(newer, lambda user: _live(aws, user.arn, f"newer than the {report}", report, keys=keys))),
+        (doubtful, aws.each(doubtful, lambda row: _live(aws, row.arn, f"by the {report}, not confirmed", report, keys=keys, mfa=mfa))),
+        (newer, aws.each(newer, lambda user: _live(aws, user.arn, f"newer than the {report}", report, keys=keys, mfa=mfa))),
     ]
     found = [_by_report(row, report) for row in report.users if row.arn not in again]
     for resources, answers in asked:
@@ -222,18 +273,25 @@ def _by_report(row: Row, report: CredentialReport) -> Credentials:
     return Credentials(arn=row.arn, password=row.password, key=row.key, mfa=row.mfa, seen=str(report))
 
 
-def _live(aws: Aws, arn: str, known: str, report: CredentialReport, *, keys: bool) -> Credentials:
+def _live(aws: Aws, arn: str, known: str, report: CredentialReport, *, keys: bool, mfa: bool) -> Credentials:
     name = arn.rpartition("/")[2]
     try:
-        devices = aws.resources("iam:ListMFADevices", "MFADevices", MfaDevice, "{SerialNumber}", UserName=name, gone="NoSuchEntity")
+        # GetLoginProfile answers alike for a user without password and for one who is gone: the others are asked first.
+        device = _has_device(aws, name) if mfa else None
+        key = has_active_key(aws, arn, name) if keys else None
         profile = aws.ask("iam:GetLoginProfile", UserName=name, absent="NoSuchEntity")
-        key = _has_active_key(aws, arn, name) if keys else None
     except AwsError as error:
         raise AwsError(f"{known}: {error}", error.operation, error.code, action=error.action, denied_by=error.denied_by) from error
-    return Credentials(arn=arn, password=profile is not None, key=key, mfa=any(device.asked_for for device in devices), seen=f"asked live; {report}")
+    return Credentials(arn=arn, password=profile is not None, key=key, mfa=device, seen=f"asked live; {report}")
 
 
-def _has_active_key(aws: Aws, arn: str, name: str) -> bool:
+def _has_device(aws: Aws, name: str) -> bool:
+    devices = aws.resources("iam:ListMFADevices", "MFADevices", MfaDevice, "{SerialNumber}", UserName=name, gone="NoSuchEntity")
+    return any(device.asked_for for device in devices)
+
+
+def has_active_key(aws: Aws, arn: str, name: str) -> bool:
+    """Whether the user has an active access key, asked live. Raises Vanished where the user is gone."""
     keys = aws.list("iam:ListAccessKeys", "AccessKeyMetadata", UserName=name, gone="NoSuchEntity")
     return any(key.status == "Active" for key in aws.parse("iam:ListAccessKeys", keys, AccessKey, arn))
 

@@ -43,6 +43,17 @@ class AttachedPolicy(msgspec.Struct, frozen=True, rename="pascal"):
     policy_name: str
     policy_arn: str
 
+    @property
+    def is_aws_own(self) -> bool:
+        """Whether it is one of AWS's, and not the account's own."""
+        return ":iam::aws:policy/" in self.policy_arn
+
+
+class Boundary(msgspec.Struct, frozen=True, rename="pascal"):
+    """The policy that limits what a user or role may be given."""
+
+    permissions_boundary_arn: str
+
 
 class User(msgspec.Struct, frozen=True, rename="pascal"):
     """A user (https://docs.aws.amazon.com/IAM/latest/APIReference/API_UserDetail.html)."""
@@ -55,6 +66,13 @@ class User(msgspec.Struct, frozen=True, rename="pascal"):
     user_policy_list: tuple[InlinePolicy, ...] = ()
     # "A list of tags that are associated with the user": none, where it has no tags.
     tags: tuple[Tag, ...] = ()
+    # Said beside a verdict, and never its ground.
+    permissions_boundary: Boundary | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a permissions boundary may take some of its rights back."""
+        return self.permissions_boundary is not None
 
     @property
     def tag(self) -> dict[str, str]:
@@ -88,6 +106,27 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
     assume_role_policy_document: ResourceDocument
     role_policy_list: tuple[InlinePolicy, ...]
     attached_managed_policies: tuple[AttachedPolicy, ...]
+    # Said beside a verdict, and never its ground.
+    permissions_boundary: Boundary | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a permissions boundary may take some of its rights back."""
+        return self.permissions_boundary is not None
+
+    @property
+    def trusts_some_saml(self) -> bool:
+        """Whether it may be assumed through some SAML provider, be there such a provider or not."""
+        return any(statement.allows and statement.covers("sts:AssumeRoleWithSAML") for statement in self.assume_role_policy_document.statements)
+
+    def trusts_other_accounts(self, account: str) -> bool:
+        """Whether principals of another account, named, may assume the role. With an external id it is a vendor's machine that does."""
+        for statement in self.assume_role_policy_document.statements:
+            others = [named for named in map(_account_of, statement.principals("AWS")) if named not in (None, account)]
+            by_id = any(key == "sts:externalid" for _, key, _ in statement.conditions())
+            if statement.allows and statement.covers("sts:AssumeRole") and others and not by_id:
+                return True
+        return False
 
     def trusts_saml(self, provider: str) -> bool:
         """Whether whoever signs in through the SAML provider of that ARN may assume the role."""
@@ -98,6 +137,13 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
             if statement.allows and statement.covers("sts:AssumeRoleWithSAML") and let_in:
                 return True
         return False
+
+
+def _account_of(principal: str) -> str | None:
+    """The account of a principal that a policy names: by its id, or by an ARN. None for everybody, and for one that has been deleted."""
+    parts = principal.split(":")
+    account = parts[4] if len(parts) > 5 else principal
+    return account if account.isdecimal() else None
 
 
 class PolicyVersion(msgspec.Struct, frozen=True, rename="pascal"):
@@ -175,12 +221,34 @@ class Rights:
         """Whether the role may do everything."""
         return administers(self._statements(role.role_policy_list, role.attached_managed_policies))
 
+    def administers_as(self, user: User) -> bool:
+        """Whether the user may do everything."""
+        return administers(self._of_user(user))
+
+    def granted_by(self, user: User) -> str | None:
+        """The first of the user's groups that has a policy, or None."""
+        unknown: AwsError | None = None
+        for name in user.group_list:
+            try:
+                group = self._group(name)
+                if group.group_policy_list or group.attached_managed_policies:
+                    return name
+            except AwsError as error:
+                unknown = error
+        if unknown is not None:
+            raise unknown
+        return None
+
+    def _group(self, name: str) -> Group:
+        group = self._groups.get(name)
+        if group is None:
+            raise UnexpectedAnswer(f"{DETAILS} answered without the group {name}, which has a member", DETAILS)
+        return group
+
     def _of_user(self, user: User) -> list[Statement]:
         found = self._statements(user.user_policy_list, user.attached_managed_policies)
         for name in user.group_list:
-            group = self._groups.get(name)
-            if group is None:
-                raise UnexpectedAnswer(f"{DETAILS} answered without the group {name}, which has a member", DETAILS)
+            group = self._group(name)
             found += self._statements(group.group_policy_list, group.attached_managed_policies)
         return found
 
