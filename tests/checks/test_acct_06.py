@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-import pytest
 from botocore.exceptions import ClientError
 
 from pytest_ssb.findings import Finding
@@ -90,6 +89,21 @@ def test_thirteen_characters_fail(aws: Cloud) -> Expected:
 
 
 @world(suite.test_password_policy_min_length)
+def test_thirteen_letters_fail_where_no_digit_is_asked(aws: Cloud) -> Expected:
+    asked(aws, non_alphabetic=False)
+    policy(aws, MinimumPasswordLength=13)
+    return {aws.account_arn: ("FAIL", "medium", "asks for 13 characters, not 14")}
+
+
+@world(suite.test_password_policy_min_length)
+def test_the_profile_may_ask_for_less(aws: Cloud) -> Expected:
+    """With MFA, eight are enough by the same guide."""
+    asked(aws, min_length=8)
+    policy(aws, MinimumPasswordLength=8)
+    return {aws.account_arn: ("PASS", "medium", "asks for 8 characters")}
+
+
+@world(suite.test_password_policy_min_length)
 def test_the_profile_may_ask_for_more(aws: Cloud) -> Expected:
     asked(aws, min_length=16)
     policy(aws, MinimumPasswordLength=14)
@@ -100,6 +114,19 @@ def test_the_profile_may_ask_for_more(aws: Cloud) -> Expected:
 def test_a_symbol_passes(aws: Cloud) -> Expected:
     policy(aws, RequireSymbols=True)
     return {aws.account_arn: ("PASS", "low")}
+
+
+@world(suite.test_password_policy_composition)
+def test_a_digit_passes(aws: Cloud) -> Expected:
+    policy(aws, RequireNumbers=True)
+    return {aws.account_arn: ("PASS", "low")}
+
+
+@world(suite.test_password_policy_composition)
+def test_composition_that_is_not_asked_is_none_of_the_default_policy_either(aws: Cloud) -> Expected:
+    asked(aws, non_alphabetic=False)
+    somebody(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", "low", "password_policy.non_alphabetic = false")}
 
 
 @world(suite.test_password_policy_composition)
@@ -152,6 +179,13 @@ def test_hard_expiry_is_mentioned(aws: Cloud) -> Expected:
     asked(aws, max_age_days=365)
     policy(aws, AllowUsersToChangePassword=True, MaxPasswordAge=365, HardExpiry=True)
     return {aws.account_arn: ("PASS", "low", "locked out (HardExpiry)")}
+
+
+@world(suite.test_password_policy_change)
+def test_expiry_that_is_shorter_than_asked_passes(aws: Cloud) -> Expected:
+    asked(aws, max_age_days=365)
+    policy(aws, AllowUsersToChangePassword=True, MaxPasswordAge=90)
+    return {aws.account_arn: ("PASS", "low", "lets users change their password")}
 
 
 @world(suite.test_password_policy_change)
@@ -212,45 +246,104 @@ def test_the_root_user_needs_no_password_policy(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "medium", f"no IAM user has a password ({SEEN})")}
 
 
-@pytest.mark.parametrize("check", ALL)
-def test_nobody_has_a_password(check: Callable[..., None]) -> None:
-    def weak(aws: Cloud) -> None:
-        somebody(aws, password=False)
-        aws.client("iam").update_account_password_policy(MinimumPasswordLength=6)
-
-    found = finding(check, weak)
-    assert (found.status, found.reason) == ("NOT_APPLICABLE", f"no IAM user has a password ({SEEN})")
+def weak(aws: Cloud) -> None:
+    aws.client("iam").update_account_password_policy(MinimumPasswordLength=6)
 
 
-@pytest.mark.parametrize("check", REST)
-def test_one_cause_gives_one_failure(check: Callable[..., None]) -> None:
-    together = finding(check, somebody, selected=["password_policy_custom"])
-    assert (together.status, together.reason) == ("NOT_APPLICABLE", "judged by password_policy_custom")
-    alone = finding(check, somebody)
-    assert (alone.status, alone.reason.partition(";")[0]) == ("FAIL", "no custom policy")
+@world(*ALL)
+def test_nobody_has_a_password(aws: Cloud) -> Expected:
+    somebody(aws, password=False)
+    weak(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", None, f"no IAM user has a password ({SEEN})")}
 
 
-@pytest.mark.parametrize("check", ALL)
-def test_policy_may_be_judged_always(check: Callable[..., None]) -> None:
-    def weak(aws: Cloud) -> None:
-        asked(aws, always=True)
-        aws.simulated.instead(REPORT, denied(REPORT))
-        aws.client("iam").update_account_password_policy(MinimumPasswordLength=6)
-
-    found = finding(check, weak)
-    assert (found.status, found.basis) == ("PASS" if check is suite.test_password_policy_custom else "FAIL", "observed")
+@world(*ALL)
+def test_no_users_at_all(aws: Cloud) -> Expected:
+    aws.client("iam").generate_credential_report()
+    return {aws.account_arn: ("NOT_APPLICABLE", None, f"no IAM user has a password ({SEEN})")}
 
 
-@pytest.mark.parametrize("check", ALL)
-@pytest.mark.parametrize("operation", [POLICY, REPORT])
-@pytest.mark.parametrize("password", [True, False])
-def test_denied_call_is_an_error(check: Callable[..., None], operation: str, password: bool) -> None:
-    def silent(aws: Cloud) -> None:
-        somebody(aws, password)
-        aws.simulated.instead(operation, denied(operation))
+@world(*ALL, regions=("us-gov-west-1",))
+def test_nobody_has_a_password_in_govcloud(aws: Cloud) -> Expected:
+    aws.client("iam").generate_credential_report()
+    return {"arn:aws-us-gov:account::123456789012:account": "NOT_APPLICABLE"}
 
-    found = finding(check, silent)
-    assert (found.status, found.reason) == ("ERROR", f"{operation} is denied (AccessDenied): allow {operation}")
+
+@world(*ALL)
+def test_one_password_is_enough_though_not_every_row_can_be_read(aws: Cloud) -> Expected:
+    somebody(aws)
+    odd = f"odd,arn:aws:iam::{aws.account}:user/odd,2020-01-01T00:00:00+00:00,?,no_information\n".encode()
+    aws.simulated.over(REPORT, lambda region, parsed: parsed.update(Content=parsed["Content"].replace(b"\n", b"\n" + odd, 1)))
+    aws.client("iam").update_account_password_policy(
+        MinimumPasswordLength=14, RequireNumbers=True, PasswordReusePrevention=5, AllowUsersToChangePassword=True
+    )
+    return {aws.account_arn: "PASS"}
+
+
+@world(*REST, selected=["password_policy_custom"])
+def test_one_cause_gives_one_failure(aws: Cloud) -> Expected:
+    somebody(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", None, "judged by password_policy_custom")}
+
+
+@world(*REST)
+def test_default_policy_fails_each_check_that_runs_alone(aws: Cloud) -> Expected:
+    somebody(aws)
+    return {aws.account_arn: ("FAIL", None, "no custom policy")}
+
+
+@world(*REST)
+def test_policy_is_judged_always_where_that_is_asked(aws: Cloud) -> Expected:
+    asked(aws, always=True)
+    aws.simulated.instead(REPORT, denied(REPORT))
+    weak(aws)
+    return {aws.account_arn: "FAIL"}
+
+
+@world(suite.test_password_policy_custom)
+def test_own_policy_passes_where_it_is_judged_always(aws: Cloud) -> Expected:
+    asked(aws, always=True)
+    aws.simulated.instead(REPORT, denied(REPORT))
+    weak(aws)
+    return {aws.account_arn: "PASS"}
+
+
+@world(suite.test_password_policy_custom)
+def test_default_policy_fails_where_it_is_judged_always(aws: Cloud) -> Expected:
+    asked(aws, always=True)
+    aws.simulated.instead(REPORT, denied(REPORT))
+    return {aws.account_arn: ("FAIL", "medium", "no custom policy")}
+
+
+@world(*ALL)
+def test_denied_policy_is_an_error(aws: Cloud) -> Expected:
+    somebody(aws)
+    aws.simulated.instead(POLICY, denied(POLICY))
+    return {aws.account_arn: ("ERROR", None, f"{POLICY} is denied (AccessDenied): allow {POLICY}")}
+
+
+@world(*ALL)
+def test_denied_policy_is_an_error_though_nobody_has_a_password(aws: Cloud) -> Expected:
+    somebody(aws, password=False)
+    aws.simulated.instead(POLICY, denied(POLICY))
+    return {aws.account_arn: ("ERROR", None, f"{POLICY} is denied (AccessDenied): allow {POLICY}")}
+
+
+@world(*ALL)
+def test_denied_report_is_an_error(aws: Cloud) -> Expected:
+    policy(aws, MinimumPasswordLength=14)
+    aws.simulated.instead(REPORT, denied(REPORT))
+    return {aws.account_arn: ("ERROR", None, f"{REPORT} is denied (AccessDenied): allow {REPORT}")}
+
+
+def test_verdicts_rest_on_what_was_read() -> None:
+    """What the profile asks is a threshold: it exempts nobody."""
+
+    def strict(aws: Cloud) -> None:
+        asked(aws, min_length=8, always=True)
+        policy(aws, MinimumPasswordLength=8)
+
+    assert finding(suite.test_password_policy_min_length, strict).basis == "observed"
 
 
 def test_command_keeps_what_holds_and_adds_what_is_asked() -> None:
@@ -263,3 +356,71 @@ def test_command_keeps_what_holds_and_adds_what_is_asked() -> None:
         "--max-password-age 365 --require-symbols --require-lowercase-characters --hard-expiry"
     )
     assert finding(suite.test_password_policy_custom, somebody).remediation == suite.FIX
+
+
+# --- the edges ------------------------------------------------------------------------------------------------------------------------------
+
+NOBODY = {
+    "NOT_APPLICABLE: no IAM user has a password": (test_nobody_has_a_password, test_no_users_at_all, test_nobody_has_a_password_in_govcloud),
+    "ERROR: the policy is denied, also where nobody has a password": (
+        test_denied_policy_is_an_error,
+        test_denied_policy_is_an_error_though_nobody_has_a_password,
+    ),
+    "ERROR: the report is denied": test_denied_report_is_an_error,
+    "one row that tells of a password is enough": test_one_password_is_enough_though_not_every_row_can_be_read,
+}
+ONE_CAUSE = {
+    "NOT_APPLICABLE: no custom policy, which password_policy_custom judges": test_one_cause_gives_one_failure,
+    "FAIL: no custom policy, where that check does not run": test_default_policy_fails_each_check_that_runs_alone,
+    "FAIL: nobody has a password, and password_policy.always": test_policy_is_judged_always_where_that_is_asked,
+}
+EDGES: dict[str, dict[str, Any]] = {
+    "password_policy_custom": {
+        "PASS: a custom policy, however weak": test_own_policy_passes,
+        "FAIL: NoSuchEntity": (test_default_policy_fails, test_default_policy_fails_in_china),
+        "NOT_APPLICABLE: root alone has a password": test_the_root_user_needs_no_password_policy,
+        "PASS and FAIL: password_policy.always asks nobody for passwords": (
+            test_own_policy_passes_where_it_is_judged_always,
+            test_default_policy_fails_where_it_is_judged_always,
+        ),
+        "ERROR: a report that cannot be read": test_report_that_cannot_be_read_is_no_lack_of_passwords,
+        **NOBODY,
+    },
+    "password_policy_min_length": {
+        "PASS: 14, or what the profile asks": (test_fourteen_characters_pass, test_the_profile_may_ask_for_less),
+        "FAIL: less, by one": (test_thirteen_characters_fail, test_thirteen_letters_fail_where_no_digit_is_asked),
+        "FAIL: less than the profile asks": test_the_profile_may_ask_for_more,
+        "ERROR: no length told": test_policy_without_a_length_is_no_answer,
+        **ONE_CAUSE,
+        **NOBODY,
+    },
+    "password_policy_composition": {
+        "PASS: a symbol": test_a_symbol_passes,
+        "PASS: a digit": test_a_digit_passes,
+        "FAIL: neither": test_letters_alone_fail,
+        "NOT_APPLICABLE: not asked by the profile": (
+            test_composition_that_is_not_asked,
+            test_composition_that_is_not_asked_is_none_of_the_default_policy_either,
+        ),
+        **ONE_CAUSE,
+        **NOBODY,
+    },
+    "password_policy_reuse": {
+        "PASS: as many as are asked": test_five_passwords_pass,
+        "PASS: more": test_more_than_is_asked_passes,
+        "FAIL: less": test_four_passwords_fail,
+        "FAIL: the key is absent when unset": (test_no_memory_fails, test_what_aws_leaves_out_where_it_is_not_set),
+        **ONE_CAUSE,
+        **NOBODY,
+    },
+    "password_policy_change": {
+        "PASS: users may change it, and no age is asked": test_changeable_passwords_pass,
+        "PASS: they end in time": test_expiry_that_is_shorter_than_asked_passes,
+        "PASS: HardExpiry, mentioned": test_hard_expiry_is_mentioned,
+        "FAIL: users cannot change it": test_passwords_that_only_administrators_change_fail,
+        "FAIL: no expiry": test_passwords_that_never_expire_fail_where_a_year_is_asked,
+        "FAIL: too long": test_passwords_that_live_too_long_fail,
+        **ONE_CAUSE,
+        **NOBODY,
+    },
+}
