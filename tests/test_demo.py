@@ -27,6 +27,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "password_policy_min_length": ({"PASS"}, ONE),
     "password_policy_reuse": ({"PASS"}, ONE),
     "non_root_administrator_exists": ({"FAIL"}, ONE),
+    "primary_email_distribution_list": ({"PASS"}, ONE),
     "root_mfa_enabled": ({"PASS"}, ONE),
     "root_no_programmatic_credentials": ({"PASS"}, ONE),
     "root_not_used_recently": ({"PASS"}, ONE),
