@@ -14,6 +14,8 @@ from pytest_ssb.selectors import glob, matches
 # A declaration answers the question of its own check alone, but for this: who says that another account's bucket of logs is no concern
 # says so of all that is asked of that bucket.
 _ANSWERS_ALSO = {"trail_bucket_not_public": "trail_bucket_"}
+# And who says that the organization's trail is complete says so of all that is asked of that trail and its bucket.
+_ORGANIZATION_TRAIL = "cloudtrail_management_events"
 
 
 def answered(findings: Iterable[Finding], declarations: Sequence[Declaration], today: date) -> tuple[list[Finding], set[str]]:
@@ -45,7 +47,11 @@ def _answered(finding: Finding, declarations: Sequence[Declaration], today: date
 
 
 def _is_about(declaration: Declaration, finding: Finding) -> bool:
+    if declaration.check == _ORGANIZATION_TRAIL and finding.control == "ACCT.07" and _is_of_another_accounts_trail(finding):
+        return declaration.account is None or glob(declaration.account, finding.account)
     also = _ANSWERS_ALSO.get(declaration.check)
+    if declaration.check == _ORGANIZATION_TRAIL and finding.check.startswith("cloudtrail_"):
+        also = "cloudtrail_"
     if finding.check != declaration.check and not (also and finding.check.startswith(also)):
         return False
     return (
@@ -54,6 +60,10 @@ def _is_about(declaration: Declaration, finding: Finding) -> bool:
         and (declaration.region is None or glob(declaration.region, finding.region or "-"))
         and (declaration.item is None or (finding.item is not None and glob(declaration.item, finding.item)))
     )
+
+
+def _is_of_another_accounts_trail(finding: Finding) -> bool:
+    return any(":cloudtrail:" in text and text.split(":")[4] != finding.account for text in (finding.resource, finding.item or ""))
 
 
 def without_question(declarations: Iterable[Declaration], judged: Collection[str], used: Collection[str]) -> Iterator[str]:

@@ -18,6 +18,8 @@ _PREFIXES = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "s3
 # Where IAM's action is not the operation's name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html).
 _ACTIONS = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }

@@ -82,6 +82,8 @@ def test_bucket_not_public(audit, ssb_profile, buckets, bucket_openings, bucket_
             openings, purpose = bucket_openings[bucket], None
             audit.saw(**openings.seen)
             if openings.public:
+                if trail_buckets.known_to_hold(bucket):
+                    audit.judged_by("trail_bucket_not_public")
                 audit.severity("critical" if openings.may_be_written else "high")
                 purpose = ssb_profile.buckets.public.match(bucket.arn, lambda one=bucket: bucket_tags[one])
                 on_purpose = purpose and not openings.written and not trail_buckets.hold(bucket)

@@ -1,25 +1,50 @@
-"""CloudTrail: which buckets hold the logs of trails."""
+"""CloudTrail: the trails of all regions, whether they log and deliver, and which buckets hold their logs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from pytest_ssb.errors import AwsError, NotOffered
+from pytest_ssb.errors import AwsError, NotOffered, UnexpectedAnswer
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.s3 import Bucket, PublicAccessBlock, may_be_open
+from pytest_ssb.unread import error_of, or_unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
 
 
-class Trail(msgspec.Struct, frozen=True, kw_only=True):
+STATUS = "cloudtrail:GetTrailStatus"
+# What a member of an organization is told of the organization's trail where it is not shown it.
+REFUSED = ("TrailNotFoundException", "CloudTrailARNInvalidException")
+
+
+class Trail(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """A trail (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html)."""
 
-    arn: str = msgspec.field(name="Arn")
+    arn: str
+    name: str
+    home_region: str
     bucket: str = msgspec.field(name="S3BucketName")
+    # absent where logs are not put below a prefix
+    prefix: str = msgspec.field(name="S3KeyPrefix", default="")
+    is_multi_region_trail: bool
+    include_global_service_events: bool
+    has_custom_event_selectors: bool
+
+    @property
+    def owner(self) -> str:
+        """The account that has it: of an organization's trail, the management account."""
+        return self.arn.split(":")[4]
+
+    @property
+    def logs_below(self) -> str:
+        """The prefix of its log files in the bucket."""
+        return f"{self.prefix.strip('/')}/AWSLogs/".lstrip("/")
 
 
 class ListedTrail(msgspec.Struct, frozen=True):
@@ -42,6 +67,10 @@ class TrailBuckets:
             raise self.unread
         return bucket.name in self.names
 
+    def known_to_hold(self, bucket: Bucket) -> bool:
+        """Whether some trail's logs are in it, and all trails are known."""
+        return self.unread is None and bucket.name in self.names
+
     def may_hold(self, bucket: Bucket) -> bool:
         """Whether some trail's logs are in it, or may be."""
         return self.unread is not None or bucket.name in self.names
@@ -54,19 +83,96 @@ def trail_buckets(aws: Aws, buckets: list[Bucket], bucket_public_access_blocks: 
         return TrailBuckets()
     names: set[str] = set()
     try:
-        # All multi-region and organization trails, and those of this region.
-        described = _trails(aws, shadows=True)
-        names |= {trail.bucket for trail in described}
-        known = {trail.arn for trail in described}
-        listed: list[ListedTrail] = aws.resources("cloudtrail:ListTrails", "Trails", ListedTrail, "{TrailARN}")
-        for region in sorted({trail.home_region for trail in listed if trail.arn not in known}):
-            names |= {trail.bucket for trail in _trails(aws.in_region(region), shadows=False)}
+        for trail in _every_trail(aws):
+            names.add(trail.bucket)
     except (AwsError, NotOffered) as error:
         return TrailBuckets(frozenset(names), error)
     return TrailBuckets(frozenset(names))
+
+
+def _every_trail(aws: Aws) -> Iterator[Trail]:
+    # All multi-region and organization trails, and those of this region.
+    described = _trails(aws, shadows=True)
+    yield from described
+    known = {trail.arn for trail in described}
+    listed: list[ListedTrail] = aws.resources("cloudtrail:ListTrails", "Trails", ListedTrail, "{TrailARN}")
+    for region in sorted({trail.home_region for trail in listed if trail.arn not in known}):
+        yield from _trails(aws.in_region(region), shadows=False)
 
 
 def _trails(aws: Aws, *, shadows: bool) -> list[Trail]:
     answer = aws.ask("cloudtrail:DescribeTrails", includeShadowTrails=shadows)
     found: list[Trail] = aws.parse("cloudtrail:DescribeTrails", answer["trailList"], Trail, "{TrailARN}")
     return found
+
+
+@read("cloudtrail:DescribeTrails", "cloudtrail:ListTrails", per="account")
+def trails(aws: Aws) -> list[Trail]:
+    """The trails whose logs the account's events go to: its own of every region, and its organization's."""
+    return list({trail.arn: trail for trail in _every_trail(aws)}.values())
+
+
+class TrailStatus(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whether a trail logs and delivers (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html)."""
+
+    is_logging: bool
+    # absent, or empty, where the last delivery did not fail
+    latest_delivery_error: str = ""
+    # absent until something was delivered
+    latest_delivery_time: datetime | None = None
+    # absent until it was started
+    start_logging_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class TrailStatuses:
+    """The status of each trail, None of an organization's trail that is not shown. What could not be read raises when it is asked for."""
+
+    by_arn: dict[str, TrailStatus | None]
+    of_all_regions: frozenset[str]
+
+    def __getitem__(self, trail: Trail) -> TrailStatus | None:
+        status = self.by_arn[trail.arn]
+        if (error := error_of(status)) is not None:
+            raise error
+        return status
+
+    def some_logs(self) -> bool:
+        """Whether some trail of all regions logs. Raises where that hangs on one that could not be read."""
+        found = [self.by_arn[arn] for arn in self.of_all_regions]
+        if any(error_of(status) is None and status is not None and status.is_logging for status in found):
+            return True
+        for status in found:
+            if (error := error_of(status)) is not None:
+                raise error
+        return False
+
+
+@read(
+    STATUS,
+    per="account",
+    absent={
+        f"{STATUS} LatestDeliveryError": "no error of S3 kept the log files from being delivered: "
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
+    },
+)
+def trail_statuses(aws: Aws, trails: list[Trail]) -> TrailStatuses:
+    """Whether each trail logs, and whether its logs are delivered; asked where it was made, by its ARN."""
+
+    def status(trail: Trail) -> TrailStatus | None:
+        # Of an organization's trail a member of it is told, too.
+        foreign = trail.owner != aws.account
+        answer = aws.in_region(trail.home_region).ask(STATUS, absent=REFUSED if foreign else (), Name=trail.arn)
+        if answer is None:
+            return None
+        try:
+            return msgspec.convert(answer, TrailStatus)
+        except msgspec.ValidationError as error:
+            raise UnexpectedAnswer(f"{STATUS} answered a status that we cannot read: {error}", STATUS) from None
+
+    known = [trail for trail in trails if error_of(trail) is None]
+    answers = aws.each(known, status)
+    return TrailStatuses(
+        {trail.arn: or_unread(lambda one=trail: answers[one]) for trail in known},  # type: ignore[misc]
+        frozenset(trail.arn for trail in known if trail.is_multi_region_trail),
+    )

@@ -91,6 +91,8 @@ def buckets(aws: Aws) -> list[Bucket]:
 def _buckets(aws: Aws) -> list[Bucket]:
     # Only a request with a parameter is answered with the regions.
     listed = aws.list("s3:ListBuckets", "Buckets", MaxBuckets=1000)
+    if not all(isinstance(raw["Name"], str) for raw in listed):
+        raise UnexpectedAnswer("s3:ListBuckets answered a bucket without Name", "s3:ListBuckets")
     found = [Bucket(f"arn:{aws.partition}:s3:::{raw['Name']}", raw["Name"], raw.get("BucketRegion") or None) for raw in listed]
     # An endpoint that is not AWS may not know of BucketRegion: it is asked for each.
     places = aws.each([bucket for bucket in found if bucket.region is None], lambda bucket: _region(aws, bucket))
@@ -117,16 +119,16 @@ def _region(aws: Aws, bucket: Bucket) -> str:
 @read(BLOCK, per="account")
 def bucket_public_access_blocks(aws: Aws, buckets: list[Bucket], account_public_access_block: PublicAccessBlock) -> PerResource[PublicAccessBlock]:
     """What is blocked for each bucket, by itself or its account; the bucket is not asked where the account's four are on."""
-    by_account = error_of(account_public_access_block) is None and account_public_access_block.complete
+    return aws.each(buckets, lambda bucket: effective_block(aws, bucket, account_public_access_block))
 
-    def effective(bucket: Bucket) -> PublicAccessBlock:
-        placed = bucket.asked(aws)  # where it lives is a part of what is said of it, so that nothing is said without
-        if by_account:
-            return account_public_access_block
-        own = _own_block(placed, bucket)
-        return own if own.complete else own | account_public_access_block
 
-    return aws.each(buckets, effective)
+def effective_block(aws: Aws, bucket: Bucket, of_account: PublicAccessBlock) -> PublicAccessBlock:
+    """What is blocked for one bucket; a read that asks it declares `s3:GetPublicAccessBlock`."""
+    placed = bucket.asked(aws)  # where it lives is a part of what is said of it, so that nothing is said without
+    if error_of(of_account) is None and of_account.complete:
+        return of_account
+    own = _own_block(placed, bucket)
+    return own if own.complete else own | of_account
 
 
 def _own_block(placed: Aws, bucket: Bucket) -> PublicAccessBlock:

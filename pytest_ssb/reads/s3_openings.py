@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -144,25 +144,29 @@ def _write(grants: list[Grant]) -> bool:
     return any(grant.permission in WRITING for grant in grants)
 
 
-@read("s3:GetBucketPolicyStatus", "s3:GetBucketPolicy", "s3:GetBucketOwnershipControls", "s3:GetBucketAcl", per="account")
+OPENINGS = ("s3:GetBucketPolicyStatus", "s3:GetBucketPolicy", "s3:GetBucketOwnershipControls", "s3:GetBucketAcl")
+
+
+@read(*OPENINGS, per="account")
 def bucket_openings(aws: Aws, buckets: list[Bucket], bucket_public_access_blocks: PerResource[PublicAccessBlock]) -> PerResource[Openings]:
     """Whom each bucket's policy and ACL let in. A policy is not asked for where public ones are restricted, nor an ACL where ACLs have no effect."""
+    return aws.each(buckets, lambda bucket: openings_of(aws, bucket, lambda: bucket_public_access_blocks[bucket]))
 
-    def openings(bucket: Bucket) -> Openings:
-        s3, block = bucket.asked(aws), or_unread(lambda: bucket_public_access_blocks[bucket])
-        seen: dict[str, object] = {}
-        if error_of(block) is None:
-            seen |= {name: block.settings[name] for name in ("RestrictPublicBuckets", "IgnorePublicAcls")}
-        public = or_unread(lambda: _policy_is_public(s3, bucket, block, seen))
-        return Openings(
-            policy_public=public,
-            policy_writes=or_unread(lambda: _policy_writes(s3, bucket)) if _known(public) else public,
-            acl=or_unread(lambda: _acl(s3, bucket, seen)),
-            ignored=or_unread(lambda: block.ignore_public_acls),
-            seen=seen,
-        )
 
-    return aws.each(buckets, openings)
+def openings_of(aws: Aws, bucket: Bucket, blocked: Callable[[], PublicAccessBlock]) -> Openings:
+    """Whom one bucket's policy and ACL let in; a read that asks it declares `OPENINGS`."""
+    s3, block = bucket.asked(aws), or_unread(blocked)
+    seen: dict[str, object] = {}
+    if error_of(block) is None:
+        seen |= {name: block.settings[name] for name in ("RestrictPublicBuckets", "IgnorePublicAcls")}
+    public = or_unread(lambda: _policy_is_public(s3, bucket, block, seen))
+    return Openings(
+        policy_public=public,
+        policy_writes=or_unread(lambda: _policy_writes(s3, bucket)) if _known(public) else public,
+        acl=or_unread(lambda: _acl(s3, bucket, seen)),
+        ignored=or_unread(lambda: block.ignore_public_acls),
+        seen=seen,
+    )
 
 
 def _policy_is_public(s3: Aws, bucket: Bucket, block: PublicAccessBlock, seen: dict[str, object]) -> bool:
@@ -195,14 +199,18 @@ def _acl(s3: Aws, bucket: Bucket, seen: dict[str, object]) -> Acl:
 
 
 def _policy_writes(s3: Aws, bucket: Bucket) -> bool:
+    return lets_anybody_write(policy_of(s3, bucket))
+
+
+def policy_of(s3: Aws, bucket: Bucket) -> tuple[Statement, ...]:
+    """The statements of a bucket's policy, none where it has no policy."""
     answer = s3.ask("s3:GetBucketPolicy", absent="NoSuchBucketPolicy", gone=GONE, Bucket=bucket.name)
     if answer is None:
-        return False
+        return ()
     try:
-        document = msgspec.json.decode(answer["Policy"], type=ResourceDocument)
+        return msgspec.json.decode(answer["Policy"], type=ResourceDocument).statements
     except msgspec.MsgspecError:
         raise UnexpectedAnswer("s3:GetBucketPolicy answered a policy that we cannot read", "s3:GetBucketPolicy") from None
-    return lets_anybody_write(document.statements)
 
 
 # --- what a policy lets everyone do --------------------------------------------------------------------------------------------------------
@@ -223,8 +231,8 @@ def lets_anybody_write(statements: Iterable[Statement]) -> bool:
     """Whether some statement lets everyone do more than read and list. Raises Undecided where that hangs on a condition that we do not know."""
     doubtful = False
     for statement in statements:
-        if statement.allows and _names_everyone(statement) and _writes(statement):
-            held = _held(statement)
+        if statement.allows and names_everyone(statement) and does_more_than_read(statement):
+            held = held_to_somebody(statement)
             if held is False:
                 return True
             doubtful = doubtful or held is None
@@ -233,19 +241,21 @@ def lets_anybody_write(statements: Iterable[Statement]) -> bool:
     return False
 
 
-def _names_everyone(statement: Statement) -> bool:
+def names_everyone(statement: Statement) -> bool:
+    """Whether it is for everyone, but for what its conditions say."""
     if statement.principal is None:
         return statement.not_principal is not None
     kinds = statement.principal if isinstance(statement.principal, dict) else {"AWS": statement.principal}
     return any("*" in statement.principals(kind) for kind in kinds)
 
 
-def _writes(statement: Statement) -> bool:
+def does_more_than_read(statement: Statement) -> bool:
+    """Whether it is about actions that do more than read and list."""
     # In S3, what begins with Get or List reads, and nothing else begins with those letters.
     return any(not pattern.lower().startswith(("s3:g", "s3:l", "s3:describe")) for pattern in statement.actions)
 
 
-def _held(statement: Statement) -> bool | None:
+def held_to_somebody(statement: Statement) -> bool | None:
     """Whether its conditions keep everyone out; None if we cannot tell."""
     conditions = statement.conditions()
     if any(_holds(*condition) for condition in conditions):

@@ -1,0 +1,386 @@
+"""S3: the buckets that hold CloudTrail's logs: whom they let in, and what keeps the logs there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from pytest_ssb.errors import Undecided, UnexpectedAnswer
+from pytest_ssb.policies import Statement, matches
+from pytest_ssb.reads.cloudtrail import Trail
+from pytest_ssb.reads.registry import read
+from pytest_ssb.reads.s3 import BLOCK, GONE, Bucket, PublicAccessBlock, effective_block
+from pytest_ssb.reads.s3_openings import (
+    OPENINGS,
+    Openings,
+    does_more_than_read,
+    held_to_somebody,
+    names_everyone,
+    openings_of,
+    policy_of,
+)
+
+if TYPE_CHECKING:
+    from pytest_ssb.aws import Aws, PerResource
+
+VERSIONING, LOCK, LIFECYCLE = "s3:GetBucketVersioning", "s3:GetObjectLockConfiguration", "s3:GetBucketLifecycleConfiguration"
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LogBucket:
+    """A bucket that trails name. `bucket` is None where it is not this account's."""
+
+    arn: str
+    name: str
+    bucket: Bucket | None
+    trails: tuple[Trail, ...]
+    account: str
+
+    @property
+    def region(self) -> str | None:
+        """Where it lives, where that is known."""
+        return self.bucket.region if self.bucket else None
+
+    @property
+    def foreign_trail(self) -> str | None:
+        """The organization's trail that names it, where no trail of the account does."""
+        return None if any(trail.owner == self.account for trail in self.trails) else self.trails[0].arn
+
+    @property
+    def control_tower(self) -> bool:
+        """Whether AWS Control Tower has set it up, and keeps its policy (its trails are called so)."""
+        return any(trail.name.startswith("aws-controltower-") for trail in self.trails)
+
+
+@read(per="account")
+def log_buckets(aws: Aws, trails: list[Trail], buckets: list[Bucket]) -> list[LogBucket]:
+    """The buckets that any trail names, those that are stopped or of one region included."""
+    by_name: dict[str, list[Trail]] = {}
+    for trail in trails:
+        by_name.setdefault(trail.bucket, []).append(trail)
+    ours = {bucket.name: bucket for bucket in buckets} if by_name else {}
+    return [LogBucket(f"arn:{aws.partition}:s3:::{name}", name, ours.get(name), tuple(named), aws.account) for name, named in sorted(by_name.items())]
+
+
+def _ours(found: list[LogBucket]) -> list[Bucket]:
+    return [each.bucket for each in found if each.bucket is not None]
+
+
+@read(BLOCK, per="account")
+def log_bucket_blocks(aws: Aws, log_buckets: list[LogBucket], account_public_access_block: PublicAccessBlock) -> PerResource[PublicAccessBlock]:
+    """What is blocked for the account's log buckets."""
+    return aws.each(_ours(log_buckets), lambda bucket: effective_block(aws, bucket, account_public_access_block))
+
+
+@read(BLOCK, *OPENINGS, per="account")
+def log_bucket_openings(aws: Aws, log_buckets: list[LogBucket], account_public_access_block: PublicAccessBlock) -> PerResource[Openings]:
+    """Whom the policies and ACLs of the account's log buckets let in."""
+    return aws.each(_ours(log_buckets), lambda bucket: openings_of(aws, bucket, lambda: effective_block(aws, bucket, account_public_access_block)))
+
+
+@read("s3:GetBucketPolicy", per="account")
+def log_bucket_policies(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[LogPolicy]:
+    """The policies of the account's log buckets."""
+    return aws.each(_ours(log_buckets), lambda bucket: LogPolicy(policy_of(bucket.asked(aws), bucket), aws.account))
+
+
+# --- whom the policy lets in ---------------------------------------------------------------------------------------------------------------
+
+_NEEDED = {"s3:getbucketacl", "s3:putobject"}
+# Services of AWS that deliver logs and findings into buckets, and what they need there for it.
+_DELIVERING = {
+    *("config.amazonaws.com", "delivery.logs.amazonaws.com", "guardduty.amazonaws.com", "logging.s3.amazonaws.com"),
+    *("logdelivery.elasticloadbalancing.amazonaws.com", "logdelivery.elb.amazonaws.com"),
+}
+_DELIVERY = _NEEDED | {"s3:getbucketlocation", "s3:listbucket"}
+# Keys that say who calls, or from where.
+_CALLER = ("aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceip")
+_STATED = {"stringequals", "stringlike", "arnequals", "arnlike"}
+
+
+class Reader(NamedTuple):
+    """Who is let in for reading: an ARN, or what else a policy calls somebody, and the account, None where it is not known."""
+
+    who: str
+    account: str | None
+
+
+@dataclass(frozen=True)
+class LogPolicy:
+    """The policy of a log bucket."""
+
+    statements: tuple[Statement, ...]
+    account: str
+
+    @property
+    def excess(self) -> list[str]:
+        """What it allows somebody that nobody needs."""
+        return [problem for statement in self._allowing() for problem in _excess(statement)]
+
+    @property
+    def everyone(self) -> list[str]:
+        """What it allows everyone. Raises Undecided where that hangs on a condition that we do not know."""
+        return [f"everyone may {', '.join(statement.actions)}" for statement in self._allowing() if _is_for_everyone(statement)]
+
+    @property
+    def services(self) -> list[str]:
+        """The services of AWS that it lets in and that are not known to deliver logs."""
+        found = (who for statement in self._allowing() for who in statement.principals("Service") if isinstance(statement.principal, dict))
+        return sorted({who for who in found if who != CLOUDTRAIL and who not in _DELIVERING})
+
+    @property
+    def readers(self) -> list[Reader]:
+        """Whom it lets read, services apart."""
+        return list(dict.fromkeys(reader for statement in self._allowing() for reader in _readers(statement)))
+
+    def source_of(self, trail: Trail) -> str | None:
+        """What is wrong with how it holds CloudTrail to this trail by aws:SourceArn; None if nothing is."""
+        mine = [statement for statement in self._allowing() if CLOUDTRAIL in statement.principals("Service") and statement.principal != "*"]
+        if not mine:
+            return "no statement lets CloudTrail in by its name"
+        if not all(any(_is_narrow(value) for value in _sources(statement)) for statement in mine):
+            return "CloudTrail is let in without a condition on aws:SourceArn"
+        if not any(matches(value, trail.arn) for statement in mine if statement.covers("s3:PutObject") for value in _sources(statement)):
+            return f"aws:SourceArn names other trails than {trail.arn}"
+        return None
+
+    @property
+    def guarded_otherwise(self) -> bool:
+        """Whether each statement for CloudTrail has at least the account or organization as a condition."""
+        keys = {"aws:sourceaccount", "aws:sourceorgid", "aws:sourcearn"}
+        mine = [statement for statement in self._allowing() if CLOUDTRAIL in statement.principals("Service")]
+        return bool(mine) and all(any(key in keys and operator in _STATED for operator, key, _ in each.conditions()) for each in mine)
+
+    @property
+    def denies_deletion(self) -> bool:
+        """Whether nobody may delete an object of it, not even an old version."""
+        return any(
+            not statement.allows
+            and names_everyone(statement)
+            and not statement.condition
+            and all(statement.covers(action) for action in ("s3:DeleteObject", "s3:DeleteObjectVersion"))
+            and statement.resource is not None
+            and "/*" in str(statement.resource)
+            for statement in self.statements
+        )
+
+    def _allowing(self) -> Iterator[Statement]:
+        return (statement for statement in self.statements if statement.allows)
+
+
+def _excess(statement: Statement) -> Iterator[str]:
+    if isinstance(statement.principal, dict):
+        for service in statement.principals("Service"):
+            needed = _NEEDED if service == CLOUDTRAIL else _DELIVERY
+            more = [action for action in statement.actions if action.lower() not in needed]
+            if more and (service == CLOUDTRAIL or service in _DELIVERING):
+                yield f"{service} may {', '.join(more)}"
+    if does_more_than_read(statement):
+        yield from (f"{reader.who} may {', '.join(statement.actions)}" for reader in _readers(statement))
+
+
+def _is_for_everyone(statement: Statement) -> bool:
+    held = held_to_somebody(statement) if names_everyone(statement) else True
+    if held is None:
+        raise Undecided("whether the policy lets everyone in hangs on a condition that we do not know")
+    return not held
+
+
+def _readers(statement: Statement) -> Iterator[Reader]:
+    if names_everyone(statement):
+        for operator, keys in statement.condition.items():
+            for key, values in keys.items():
+                if key.lower() in _CALLER and operator.lower() in (*_STATED, "ipaddress"):
+                    yield from (_reader(str(value)) for value in (values if isinstance(values, tuple) else (values,)))
+        return
+    principal = statement.principal if isinstance(statement.principal, dict) else {"AWS": statement.principal or ()}
+    for kind in principal:
+        if kind != "Service":
+            yield from (_reader(who) for who in statement.principals(kind))
+
+
+def _reader(who: str) -> Reader:
+    account = who if who.isdigit() else who.split(":")[4] if who.count(":") >= 5 else None
+    return Reader(who, account)
+
+
+def _sources(statement: Statement) -> list[str]:
+    """The values of its conditions on aws:SourceArn that hold also where the key is absent."""
+    return [
+        str(value)
+        for operator, keys in statement.condition.items()
+        for key, values in keys.items()
+        if operator.lower() in _STATED and key.lower() == "aws:sourcearn"
+        for value in (values if isinstance(values, tuple) else (values,))
+    ]
+
+
+def _is_narrow(source: str) -> bool:
+    """Whether a source is of one account, whatever its trail."""
+    parts = source.split(":", 5)
+    return len(parts) == 6 and parts[2] == "cloudtrail" and parts[4].isdigit()
+
+
+# --- what keeps the logs -------------------------------------------------------------------------------------------------------------------
+
+
+class Versioning(msgspec.Struct, frozen=True, rename="pascal"):
+    """Versions (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html): both absent where they were never set."""
+
+    status: Literal["Enabled", "Suspended"] | None = None
+    mfa_delete: Literal["Enabled", "Disabled"] | None = msgspec.field(name="MFADelete", default=None)
+
+    @property
+    def needs_mfa(self) -> bool:
+        """Whether versions are kept, and deleted with MFA alone."""
+        return self.status == "Enabled" and self.mfa_delete == "Enabled"
+
+
+class Retention(msgspec.Struct, frozen=True, rename="pascal"):
+    """How long an object cannot be deleted, by default."""
+
+    mode: Literal["GOVERNANCE", "COMPLIANCE"]
+
+
+class LockRule(msgspec.Struct, frozen=True, rename="pascal"):
+    """What holds for new objects; without a default, nothing does."""
+
+    default_retention: Retention | None = None
+
+
+class Lock(msgspec.Struct, frozen=True, rename="pascal"):
+    """Object Lock (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ObjectLockConfiguration.html): absent where it is not set."""
+
+    object_lock_enabled: Literal["Enabled"] | None = None
+    rule: LockRule | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether new objects cannot be deleted for a time."""
+        return self.object_lock_enabled is not None and self.rule is not None and self.rule.default_retention is not None
+
+
+class Tag(msgspec.Struct, frozen=True, rename="pascal"):
+    """A tag."""
+
+    key: str
+
+
+class Filter(msgspec.Struct, frozen=True, rename="pascal"):
+    """Which objects a rule is about; what is absent does not narrow it (https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRuleFilter.html)."""
+
+    prefix: str | None = None
+    tag: Tag | None = None
+    tags: tuple[Tag, ...] = ()
+    object_size_greater_than: int | None = None
+    object_size_less_than: int | None = None
+    all_of: Filter | None = msgspec.field(name="And", default=None)
+
+    @property
+    def begins(self) -> str:
+        """The prefix, empty for all objects."""
+        return self.prefix or (self.all_of.begins if self.all_of else "")
+
+    @property
+    def tagged(self) -> bool:
+        """Whether it is about tagged objects alone, which CloudTrail's are not."""
+        return bool(self.tag or self.tags or (self.all_of and self.all_of.tagged))
+
+
+class Expiration(msgspec.Struct, frozen=True, rename="pascal"):
+    """When current versions end."""
+
+    days: int | None = None
+    date: datetime | None = None
+    expired_object_delete_marker: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse one that says nothing."""
+        if self.days is None and self.date is None and self.expired_object_delete_marker is None:
+            raise ValueError("an expiration without Days, Date or ExpiredObjectDeleteMarker")
+
+
+class Rule(msgspec.Struct, frozen=True, rename="pascal"):
+    """A lifecycle rule (https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html)."""
+
+    status: Literal["Enabled", "Disabled"]
+    # absent where the rule ends no current versions: it moves them, or ends old ones
+    expiration: Expiration | None = None
+    # one of the two; without either the rule is about all objects
+    filter: Filter | None = None
+    prefix: str | None = None
+
+    def ends(self, below: str) -> str | None:
+        """When it ends objects below a prefix, None if it does not."""
+        begins = self.filter.begins if self.filter else self.prefix or ""
+        touches = begins.startswith(below) or below.startswith(begins)
+        if self.status != "Enabled" or self.expiration is None or not touches or (self.filter and self.filter.tagged):
+            return None
+        if self.expiration.date is not None:
+            return f"on {self.expiration.date.date()}"
+        return None if self.expiration.days is None else f"after {self.expiration.days} days"
+
+    @property
+    def days(self) -> int:
+        """After how many days objects end; none where they end on a date."""
+        return (self.expiration.days if self.expiration else None) or 0
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What keeps a log bucket's objects, and what ends them."""
+
+    versioning: Versioning
+    lock: Lock | None
+
+    @property
+    def locked(self) -> bool:
+        """Whether Object Lock keeps new objects by default."""
+        return self.lock is not None and self.lock.keeps
+
+
+@read(VERSIONING, LOCK, per="account")
+def log_bucket_keeping(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[Keeping]:
+    """Whether MFA Delete or Object Lock keep the logs; the lock is asked for where MFA Delete does not."""
+
+    def keeping(bucket: Bucket) -> Keeping:
+        s3 = bucket.asked(aws)
+        versioning = _parsed(VERSIONING, s3.ask(VERSIONING, gone=GONE, Bucket=bucket.name), Versioning)
+        if versioning.needs_mfa:
+            return Keeping(versioning, None)
+        answer = s3.ask(LOCK, absent="ObjectLockConfigurationNotFoundError", gone=GONE, Bucket=bucket.name)
+        return Keeping(versioning, None if answer is None else _parsed(LOCK, answer.get("ObjectLockConfiguration"), Lock))
+
+    return aws.each(_ours(log_buckets), keeping)
+
+
+@read(
+    LIFECYCLE,
+    per="account",
+    absent={
+        f"{LIFECYCLE} Rules.Expiration": "the rule ends no current versions of objects: "
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html",
+    },
+)
+def log_bucket_rules(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[tuple[Rule, ...]]:
+    """The lifecycle rules of the account's log buckets."""
+
+    def rules(bucket: Bucket) -> tuple[Rule, ...]:
+        answer = bucket.asked(aws).ask(LIFECYCLE, absent="NoSuchLifecycleConfiguration", gone=GONE, Bucket=bucket.name)
+        return () if answer is None else _parsed(LIFECYCLE, answer.get("Rules"), tuple[Rule, ...])
+
+    return aws.each(_ours(log_buckets), rules)
+
+
+def _parsed(operation: str, answer: Any, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(answer, kind)
+    except msgspec.ValidationError as error:
+        raise UnexpectedAnswer(f"{operation} answered what we cannot read: {error}", operation) from None
