@@ -117,7 +117,7 @@ def test_a_run_says_in_one_line_that_the_certificate_is_not_trusted(
     said = [line for line in ran.result.errlines if line]
     assert ran.result.ret == pytest.ExitCode.USAGE_ERROR
     assert said == [
-        f"ERROR: profile 'default': GetCallerIdentity at {seen.url}: TLS failed (SSLError): "
+        f"ERROR: profile 'default': TLS with {seen.url} failed (SSLError): "
         "is the certificate trusted? set AWS_CA_BUNDLE, or ca_bundle in the AWS config file, to the file of its CA"
     ]
     assert not seen.connections
