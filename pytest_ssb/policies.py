@@ -48,6 +48,10 @@ class Statement(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fie
             return not any(matches(pattern, action) for pattern in _several(self.not_action))
         return any(matches(pattern, action) for pattern in _several(self.action))
 
+    def reaches(self, resource: str) -> bool:
+        """Whether it is about a resource. One that only says which resources it is not about is about all that matter."""
+        return self.resource is None or any(matches(pattern, resource) for pattern in _several(self.resource))
+
     def principals(self, kind: str) -> tuple[str, ...]:
         """Whom it is about, of a kind such as `Federated`; `*` without a kind is everybody."""
         principal = self.principal
@@ -136,6 +140,38 @@ def administers(statements: Iterable[Statement]) -> bool:
         if statement.allows and _everywhere(statement) and everything and statement.covers("iam:CreatePolicyVersion"):
             return True
     return False
+
+
+# What gives its holder more than it has, by the kind of resource that it is about.
+_GIVING = {
+    "policy": ("CreatePolicyVersion", "SetDefaultPolicyVersion"),
+    "user": ("AttachUserPolicy", "PutUserPolicy", "CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"),
+    "group": ("AttachGroupPolicy", "PutGroupPolicy", "AddUserToGroup"),
+    "role": ("AttachRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy"),
+}
+# Services that AWS's own policy for all but administrators leaves out, beside IAM; an action of each.
+_OF_ADMINISTRATORS = ("organizations:LeaveOrganization", "account:PutContactInformation")
+
+
+def unlimited_by(statements: Iterable[Statement], iam: str) -> tuple[str, bool] | None:
+    """By what a single statement lets its holder take every right, and whether under a condition; None where none does.
+
+    `iam` begins the ARNs of the account's IAM: what is about any of its users, groups, roles or policies is about all. A Deny takes nothing back.
+    """
+    for statement in statements:
+        if statement.allows and (said := _unlimited(statement, iam)) is not None:
+            return said, bool(statement.condition)
+    return None
+
+
+def _unlimited(statement: Statement, iam: str) -> str | None:
+    for kind, names in _GIVING.items():
+        for action in (f"iam:{name}" for name in names):
+            if statement.covers(action) and statement.reaches(f"{iam}{kind}/any-of-them"):
+                pattern = next((pattern for pattern in _several(statement.action) if matches(pattern, action)), "")
+                return _said(statement, pattern)
+    everything = statement.not_action is not None and (statement.resource is None or _everywhere(statement))
+    return _said(statement, "") if everything and any(map(statement.covers, _OF_ADMINISTRATORS)) else None
 
 
 def _said(statement: Statement, action: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_ssb.policies import Document, administers, elevated_by, elevated_without_mfa, matches
+from pytest_ssb.policies import Document, administers, elevated_by, elevated_without_mfa, matches, unlimited_by
 
 PRESENT, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
 OWN = "arn:aws:iam::*:user/${aws:username}"
@@ -172,3 +172,29 @@ def test_patterns() -> None:
     assert matches("ec2:?erminate*", "ec2:TerminateInstances")
     assert not matches("s3:[Gg]et", "s3:Get"), "brackets are no sets"
     assert not matches("s3:Get", "s3:GetObject")
+
+
+# --- rights without limit -------------------------------------------------------------------------------------------------------------------
+
+IAM = "arn:aws:iam::123456789012:"
+
+
+def test_everything_letter_by_letter_is_everything() -> None:
+    assert unlimited_by(statements(allow(*(f"{letter}*" for letter in "abcdefghijklmnopqrstuvwxyz"))), IAM) == ("i*", False)
+    assert unlimited_by(statements(allow("*:*")), IAM) == ("*:*", False)
+
+
+def test_a_condition_is_told_and_takes_nothing_back() -> None:
+    assert unlimited_by(statements(allow("s3:*"), allow("iam:PutRolePolicy", Condition={"Bool": {PRESENT: "true"}})), IAM) == (
+        "iam:PutRolePolicy",
+        True,
+    )
+
+
+def test_a_statement_that_names_no_resource_is_about_all() -> None:
+    assert unlimited_by(statements({"Effect": "Allow", "NotAction": "s3:*"}), IAM) == ("all but s3:*", False)
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:iam::999988887777:user/*", "arn:aws:iam::*:user/ci-*", "arn:aws:iam::*:mfa/*"])
+def test_a_part_of_the_users_is_not_all(resource: str) -> None:
+    assert unlimited_by(statements(allow("iam:CreateAccessKey", resource=resource)), IAM) is None

@@ -28,7 +28,7 @@ PROVIDER = "AWSSSO_0a1b2c3d4e5f6071_DO_NOT_DELETE"
 
 @dataclass(frozen=True)
 class User:
-    """A user of the demo; `person` is the value of its tag."""
+    """A user of the demo; `person` is the value of its tag, `direct` the name of a policy of its own, which allows everything."""
 
     name: str
     groups: tuple[str, ...]
@@ -36,6 +36,7 @@ class User:
     password: bool = False
     mfa: bool = False
     key: bool = False
+    direct: str | None = None
 
 
 CLEAN = (
@@ -47,7 +48,7 @@ MIXED = (
     User("ben", ("support",), "Ben Brandt", password=True),
     User("carla", ("engineers",), "Carla Conti", password=True),
     User("dora", ("engineers", "mfa-required"), "Dora Duarte", mfa=True, key=True),
-    User("eric", ("engineers",), "Eric Ekman", key=True),
+    User("eric", (), "Eric Ekman", key=True, direct="acme-everything"),
     User("deploy", ("engineers",), key=True),
 )
 
@@ -76,6 +77,9 @@ def _user(iam: Any, user: User) -> None:
     iam.create_user(UserName=user.name, Tags=[{"Key": "person", "Value": user.person}] if user.person else [])
     for group in user.groups:
         iam.add_user_to_group(GroupName=group, UserName=user.name)
+    if user.direct:
+        arn = iam.create_policy(PolicyName=user.direct, PolicyDocument=_document(EVERYTHING))["Policy"]["Arn"]
+        iam.attach_user_policy(UserName=user.name, PolicyArn=arn)
     if user.password:
         iam.create_login_profile(UserName=user.name, Password="correct-horse-9")  # noqa: S106 - opens nothing but the demo
     if user.mfa:

@@ -247,6 +247,42 @@ def iam_key_holders(
     return {each.arn: each for each in _confirmed(aws, credential_report, doubtful, iam_users, keys=True)}
 
 
+@read("iam:GetLoginProfile", "iam:ListAccessKeys", per="account")
+def iam_group_candidates(
+    aws: Aws, ssb_profile: Profile, credential_report: CredentialReport, iam_users: list[User], iam_rights: Rights
+) -> dict[str, Credentials]:
+    """Every user's credentials by ARN, by the report; asked live of who has some and no group that grants anything, and of who is newer."""
+    machines = ssb_profile.people.service_users
+
+    def fails(user: User, row: Row) -> bool:
+        if not (row.password or row.key) or machines.match(user.arn, user.tag):
+            return False
+        try:
+            return iam_rights.granted_by(user) is None
+        except AwsError:
+            return False  # which will be the verdict
+
+    users = {user.arn: user for user in iam_users if not error_of(user)}
+    doubtful = [row for row in credential_report.users if not error_of(row) and row.arn in users and fails(users[row.arn], row)]
+    return {each.arn: each for each in _confirmed(aws, credential_report, doubtful, list(users.values()), keys=True, mfa=False)}
+
+
+@read(per="account")
+def iam_passwordless_users(credential_report: CredentialReport) -> frozenset[str]:
+    """The ARNs of the users that are known to have no password; whoever could not be read is not among them."""
+    return _known(credential_report, lambda row: not row.password)
+
+
+@read(per="account")
+def iam_guarded_users(credential_report: CredentialReport) -> frozenset[str]:
+    """The ARNs of the users that are known to have MFA, or no active access key: a key that leaks is not enough to be them."""
+    return _known(credential_report, lambda row: row.mfa or not row.key)
+
+
+def _known(report: CredentialReport, holds: Callable[[Row], bool]) -> frozenset[str]:
+    return frozenset() if error_of(report) else frozenset(row.arn for row in report.users if not error_of(row) and holds(row))
+
+
 def _confirmed(
     aws: Aws, report: CredentialReport, doubtful: Sequence[Row], users: Iterable[User], *, keys: bool, mfa: bool = True
 ) -> list[Credentials]:
