@@ -137,10 +137,10 @@ def _own_block(placed: Aws, bucket: Bucket) -> PublicAccessBlock:
 
 
 @read("s3:ListBuckets", "s3:GetBucketLocation", BLOCK, per="account")
-def buckets_block_themselves(aws: Aws, ssb_profile: Profile, account_public_access_block: PublicAccessBlock) -> bool:
-    """Whether every bucket is known to block all public access by itself; not asked where the account does, or is said to have public buckets."""
+def buckets_block_themselves(aws: Aws, ssb_profile: Profile, account_public_access_block: PublicAccessBlock) -> bool | None:
+    """Whether every bucket is known to block all public access by itself; None, and not asked, where the account does or is said to have public ones."""
     if account_public_access_block.complete or ssb_profile.buckets.public:
-        return False
+        return None
     try:
         found = _buckets(aws)
         blocks = aws.each(found, lambda bucket: _own_block(bucket.asked(aws), bucket))

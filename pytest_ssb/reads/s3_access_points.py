@@ -68,7 +68,10 @@ def multi_region_access_points(aws: Aws, account_public_access_block: PublicAcce
     if _blocks_all(account_public_access_block):
         return []
     if aws.partition != "aws":
-        raise Undecided(f"where the partition {aws.partition} has multi-Region access points is not known; the account's own block would settle it")
+        # A block that could not be read is the cause that can be mended.
+        raise error_of(account_public_access_block) or Undecided(
+            f"where the partition {aws.partition} has multi-Region access points is not known; the account's own block would settle it"
+        )
     operation = "s3control:ListMultiRegionAccessPoints"
     arn = "arn:{partition}:s3::{account}:accesspoint/{Alias}"
     there = aws.in_region(CONTROL_REGION)

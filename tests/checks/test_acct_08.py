@@ -4,14 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_ssb.errors import Undecided
 from pytest_ssb.findings import Finding
-from pytest_ssb.policies import Document
-from pytest_ssb.reads.s3_openings import LOG_DELIVERY, lets_anybody_write
+from pytest_ssb.reads.s3_openings import LOG_DELIVERY
 from tests.support.worlds import Cloud, Expected, World, built, judge, world
 from tests_account import test_acct_08_s3_public_access as suite
 
@@ -148,6 +145,21 @@ def test_account_without_buckets_fails_all_the_same(aws: Cloud) -> Expected:
     return {aws.account_arn: ("FAIL", "medium", "off for the account")}
 
 
+@world(ACCOUNT)
+def test_account_with_one_setting_off_fails(aws: Cloud) -> Expected:
+    account_block(aws, "RestrictPublicBuckets")
+    bucket(aws, "open", block=False)
+    return {aws.account_arn: ("FAIL", "high", "RestrictPublicBuckets off for the account")}
+
+
+@world(ACCOUNT)
+def test_bucket_that_has_vanished_is_none_that_is_open(aws: Cloud) -> Expected:
+    bucket(aws, "closed")
+    bucket(aws, "gone", block=False)
+    for_bucket(aws, "s3:GetPublicAccessBlock", "gone", "NoSuchBucket")
+    return {aws.account_arn: ("FAIL", "medium", "off for the account")}
+
+
 @pytest.mark.parametrize("off", SETTINGS)
 def test_each_of_the_four_settings_counts(off: str) -> None:
     def build(aws: Cloud) -> None:
@@ -205,6 +217,12 @@ def test_account_in_china(aws: Cloud) -> Expected:
     return {"arn:aws-cn:account::123456789012:account": "PASS"}
 
 
+@world(ACCOUNT, regions=("us-gov-west-1",))
+def test_account_in_govcloud(aws: Cloud) -> Expected:
+    bucket(aws, "open", block=False)
+    return {"arn:aws-us-gov:account::123456789012:account": ("FAIL", "high", "off for the account")}
+
+
 def test_account_finding_keeps_its_type_and_mends_itself() -> None:
     (found,) = findings(ACCOUNT, lambda aws: {})
     assert (found.resource_type, found.region) == ("AWS::S3::AccountPublicAccessBlock", None)
@@ -229,6 +247,18 @@ def test_bucket_that_does_not_block_fails(aws: Cloud) -> Expected:
         bucket(aws, "half", "RestrictPublicBuckets"): ("FAIL", "medium", "RestrictPublicBuckets off for bucket and account"),
         bucket(aws, "never-set", block=False): ("FAIL", "medium", ", ".join(SETTINGS)),
     }
+
+
+@world(BUCKET)
+def test_each_setting_that_is_off_fails_the_bucket(aws: Cloud) -> Expected:
+    return {bucket(aws, off.lower(), off): ("FAIL", "medium", f"{off} off for bucket and account") for off in SETTINGS}
+
+
+@world(BUCKET)
+def test_trail_bucket_that_does_not_block_is_worse(aws: Cloud) -> Expected:
+    logs, other = bucket(aws, "acme-logs", block=False), bucket(aws, "other", block=False)
+    trail(aws, "acme-logs")
+    return {logs: ("FAIL", "high", "off for bucket and account"), other: OPEN}
 
 
 @world(BUCKET)
@@ -301,9 +331,11 @@ def test_denied_list_of_trails_leaves_those_that_are_known(aws: Cloud) -> Expect
 @world(BUCKET)
 def test_bucket_by_its_tag(aws: Cloud) -> Expected:
     aws.facts(buckets={"public": ["tag:use=WWW"]})
-    tagged, plain = bucket(aws, "tagged", block=False), bucket(aws, "plain", block=False)
-    aws.client("s3").put_bucket_tagging(Bucket="tagged", Tagging={"TagSet": [{"Key": "use", "Value": "www"}]})
-    return {tagged: ("NOT_APPLICABLE", "high", "buckets.public = tag:use=WWW"), plain: OPEN}
+    tagged, plain, other = (bucket(aws, name, block=False) for name in ("tagged", "plain", "other"))
+    s3 = aws.client("s3")
+    s3.put_bucket_tagging(Bucket="tagged", Tagging={"TagSet": [{"Key": "use", "Value": "www"}]})
+    s3.put_bucket_tagging(Bucket="other", Tagging={"TagSet": [{"Key": "use", "Value": "backup"}, {"Key": "name", "Value": "www"}]})
+    return {tagged: ("NOT_APPLICABLE", "high", "buckets.public = tag:use=WWW"), plain: OPEN, other: OPEN}
 
 
 @world(BUCKET)
@@ -400,16 +432,47 @@ def test_region_is_not_asked_for_where_the_list_tells_it() -> None:
     assert calls(BUCKET, build) == ["s3:GetPublicAccessBlock", "s3:ListBuckets", "s3control:GetPublicAccessBlock"]
 
 
-def test_bucket_of_an_unknown_region_is_an_error_of_its_own() -> None:
-    def build(aws: Cloud) -> None:
-        bucket(aws, "good")
-        bucket(aws, "lost")
-        for_bucket(aws, "s3:GetBucketLocation", "lost")
+def _one_region_unknown(aws: Cloud) -> tuple[str, str]:
+    good, lost = bucket(aws, "good"), bucket(aws, "lost")
+    for_bucket(aws, "s3:GetBucketLocation", "lost")
+    return good, lost
 
-    found = {finding.resource.rpartition(":")[2]: (str(finding.status), finding.region) for finding in findings(BUCKET, build)}
-    assert found == {"good": ("PASS", "eu-west-1"), "lost": ("ERROR", None)}
-    account = {finding.severity for finding in findings(ACCOUNT, build)}
-    assert account == {"high"}
+
+@world(BUCKET)
+def test_bucket_of_an_unknown_region_is_an_error_of_its_own(aws: Cloud) -> Expected:
+    good, lost = _one_region_unknown(aws)
+    return {good: "PASS", lost: ("ERROR", "high", "s3:GetBucketLocation is denied")}
+
+
+@world(ACCOUNT)
+def test_bucket_of_an_unknown_region_leaves_the_worst(aws: Cloud) -> Expected:
+    _one_region_unknown(aws)
+    return {aws.account_arn: ("FAIL", "high", "off for the account")}
+
+
+def test_findings_are_of_their_buckets_regions() -> None:
+    found = {finding.resource.rpartition(":")[2]: finding.region for finding in findings(BUCKET, _one_region_unknown)}
+    assert found == {"good": "eu-west-1", "lost": None}
+
+
+@world(BUCKET)
+def test_regions_that_the_list_tells(aws: Cloud) -> Expected:
+    near, far = bucket(aws, "near"), bucket(aws, "far", "IgnorePublicAcls", region="ap-northeast-1")
+    as_aws_lists(aws, near="eu-west-1", far="ap-northeast-1")
+    denied(aws, "s3:GetBucketLocation")
+    return {near: "PASS", far: ("FAIL", "medium", "IgnorePublicAcls off")}
+
+
+@world(BUCKET)
+def test_bucket_whose_region_has_no_name_lives_in_virginia(aws: Cloud) -> Expected:
+    return {bucket(aws, "virginia", region="us-east-1"): "PASS"}
+
+
+@world(BUCKET, regions=("us-gov-west-1",))
+def test_no_region_is_no_region_of_another_partition(aws: Cloud) -> Expected:
+    unknown = bucket(aws, "unknown")
+    aws.simulated.over("s3:GetBucketLocation", lambda region, parsed: parsed.update(LocationConstraint=None))
+    return {unknown: ("ERROR", "high", "s3:GetBucketLocation answered a bucket without LocationConstraint")}
 
 
 @world(BUCKET)
@@ -427,16 +490,6 @@ def test_old_names_of_regions(told: str | None, region: str) -> None:
 
     (found,) = findings(BUCKET, build)
     assert found.region == region
-
-
-def test_no_region_is_no_region_of_another_partition() -> None:
-    def build(aws: Cloud) -> None:
-        bucket(aws, "unknown")
-        aws.simulated.over("s3:GetBucketLocation", lambda region, parsed: parsed.update(LocationConstraint=None))
-
-    (found,) = findings(BUCKET, build, ("us-gov-west-1",))
-    assert (found.resource, found.status, found.region) == ("arn:aws-us-gov:s3:::unknown", "ERROR", None)
-    assert "LocationConstraint" in found.reason
 
 
 @world(BUCKET, regions=("cn-north-1",))
@@ -506,6 +559,13 @@ def test_bucket_with_a_public_acl_fails(aws: Cloud) -> Expected:
 
 
 @world(PUBLIC)
+def test_bucket_that_is_public_by_both(aws: Cloud) -> Expected:
+    both = bucket(aws, "both", block=False, ownership="", policy=[READ])
+    grant(aws, "both", (AUTHENTICATED_USERS, "READ"))
+    return {both: ("FAIL", "high", "by the policy and the ACL everyone may read")}
+
+
+@world(PUBLIC)
 def test_public_acl_behind_the_owners_grant_is_seen(aws: Cloud) -> Expected:
     """The first grant is the owner's, and has no URI."""
     arn = bucket(aws, "behind", block=False, ownership="")
@@ -567,6 +627,14 @@ def test_bucket_that_may_be_read_on_purpose(aws: Cloud) -> Expected:
         by_acl: ("FAIL", "critical", "by the ACL everyone may write"),
         closed: "PASS",
     }
+
+
+@world(PUBLIC)
+def test_bucket_that_may_be_read_by_its_tag(aws: Cloud) -> Expected:
+    aws.facts(buckets={"public": ["tag:use=www"]})
+    site, other = bucket(aws, "site", block=False, policy=[READ]), bucket(aws, "other", block=False, policy=[READ])
+    aws.client("s3").put_bucket_tagging(Bucket="site", Tagging={"TagSet": [{"Key": "use", "Value": "www"}]})
+    return {site: ("NOT_APPLICABLE", "high", "buckets.public = tag:use=www"), other: ("FAIL", "high", "everyone may read")}
 
 
 @world(PUBLIC)
@@ -695,6 +763,22 @@ def test_acl_that_we_do_not_know_is_an_error(operation: str, answer: dict[str, A
 
 
 @world(PUBLIC)
+def test_policy_that_went_away_was_for_reading_as_far_as_is_known(aws: Cloud) -> Expected:
+    aws.simulated.instead("s3:GetBucketPolicy", lambda region, body: error("s3:GetBucketPolicy", "NoSuchBucketPolicy"))
+    return {bucket(aws, "read", block=False, policy=[WRITE]): ("FAIL", "high", "by the policy everyone may read")}
+
+
+@world(PUBLIC, regions=("cn-north-1",))
+def test_public_buckets_in_china(aws: Cloud) -> Expected:
+    logs = bucket(aws, "acme-logs", block=False, ownership="")
+    grant(aws, "acme-logs", (LOG_DELIVERY[1], "FULL_CONTROL"))
+    return {
+        logs: "PASS",
+        bucket(aws, "read", block=False, policy=[READ | {"Resource": "arn:aws-cn:s3:::b/*"}]): ("FAIL", "high", "by the policy everyone may read"),
+    }
+
+
+@world(PUBLIC)
 def test_bucket_that_vanished_is_not_judged(aws: Cloud) -> Expected:
     good, _gone = bucket(aws, "good"), bucket(aws, "gone", "RestrictPublicBuckets")
     for_bucket(aws, "s3:GetBucketOwnershipControls", "gone", "NoSuchBucket")
@@ -739,43 +823,71 @@ def test_command_for_a_stranger_is_another_one() -> None:
     assert commands["read"].startswith("aws s3api put-public-access-block --bucket read --public-access-block-configuration BlockPublicAcls=true,")
 
 
-ACCOUNT_KEY = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}
+def where(operator: str, **keys: Any) -> dict[str, Any]:
+    """A condition, and a statement's right to write under it: `where("StringEquals", aws_PrincipalAccount=...)`."""
+    return WRITE | {"Condition": {operator: {key.replace("_", ":", 1): value for key, value in keys.items()}}}
+
+
 PROXY_KEY = {"Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}}
+FOREIGN = "111122223333"
+READS_ALONE: dict[str, Any] = {
+    "get": [READ],
+    "get-and-list": [READ | {"Action": ["s3:Get*", "s3:ListBucket", "S3:DescribeJob"]}],
+    "writes-for-one": [READ, WRITE | {"Principal": {"AWS": FOREIGN}}],
+    "writes-for-a-service": [READ, WRITE | {"Principal": {"Service": "cloudtrail.amazonaws.com"}}],
+    "writes-denied": [WRITE | {"Effect": "Deny"}, READ],
+    "account": [READ, where("StringEquals", aws_PrincipalAccount=FOREIGN)],
+    "account-among-others": [READ, where("StringEquals", aws_PrincipalAccount=FOREIGN, aws_RequestedRegion="eu-west-1")],
+    "office": [READ, where("IpAddress", aws_SourceIp="203.0.113.0/24")],
+}
+WRITES: dict[str, Any] = {
+    "put": [WRITE],
+    "all-of-s3": [READ | {"Action": "s3:*"}],
+    "everything": [READ | {"Action": "*"}],
+    "delete": [READ | {"Action": ["s3:GetObject", "s3:DeleteObject"]}],
+    "all-but": [{"Effect": "Allow", "Principal": "*", "NotAction": "s3:GetObject", "Resource": "*"}],
+    "everyone-in-a-list": [WRITE | {"Principal": {"AWS": [f"arn:aws:iam::{FOREIGN}:root", "*"]}}],
+    "everyone-federated": [WRITE | {"Principal": {"Federated": "*"}}],
+    "everyone-but-one": [{"Effect": "Allow", "NotPrincipal": {"AWS": FOREIGN}, "Action": "s3:PutObject", "Resource": "*"}],
+    "over-tls": [where("Bool", aws_SecureTransport="true")],
+    "from-a-page": [where("StringLike", aws_Referer="https://acme.example/*")],
+    "doubtful-and-plain": [WRITE | PROXY_KEY, WRITE],
+}
+DOUBTFUL: dict[str, Any] = {
+    "another-key": [WRITE | PROXY_KEY],
+    "another-key-over-tls": [where("StringEquals", aws_SecureTransport="true", aws_RequestedRegion="eu-west-1")],
+    "any-organization": [where("StringLike", aws_PrincipalOrgID="o-*")],
+    "some-organization": [where("StringLike", aws_PrincipalOrgID="o-?")],
+    "own-tag": [where("StringEquals", aws_PrincipalAccount="${aws:PrincipalTag/account}")],
+    "another-account": [where("StringNotEquals", aws_PrincipalAccount=FOREIGN)],
+    "half-and-half": [where("IpAddress", aws_SourceIp=["0.0.0.0/1", "128.0.0.0/1"])],
+    "elsewhere": [where("NotIpAddress", aws_SourceIp="203.0.113.0/24")],
+    "no-address": [where("IpAddress", aws_SourceIp="the office")],
+}
 
 
-@pytest.mark.parametrize(
-    ("statements", "writes"),
-    [
-        ([READ], False),
-        ([READ | {"Action": ["s3:Get*", "s3:ListBucket"]}], False),
-        ([WRITE], True),
-        ([READ | {"Action": "s3:*"}], True),
-        ([READ | {"Action": "*"}], True),
-        ([READ | {"Action": ["s3:GetObject", "s3:DeleteObject"]}], True),
-        ([{"Effect": "Allow", "Principal": "*", "NotAction": "s3:GetObject", "Resource": "*"}], True),
-        ([WRITE | {"Principal": {"AWS": ["arn:aws:iam::111122223333:root", "*"]}}], True),
-        ([{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "s3:PutObject", "Resource": "*"}], True),
-        ([WRITE | {"Principal": {"AWS": "111122223333"}}], False),
-        ([WRITE | {"Principal": {"Service": "cloudtrail.amazonaws.com"}}], False),
-        ([WRITE | {"Effect": "Deny"}, READ], False),
-        ([WRITE | ACCOUNT_KEY], False),
-        ([WRITE | {"Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}}}], None),
-        ([WRITE | {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}], False),
-        ([WRITE | {"Condition": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}}], None),
-        ([WRITE | {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}], True),
-        ([WRITE | {"Condition": {"StringLike": {"aws:Referer": "https://acme.example/*"}}}], True),
-        ([WRITE | PROXY_KEY], None),
-        ([WRITE | PROXY_KEY, WRITE], True),
-        ([WRITE | {"Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333", "aws:RequestedRegion": "eu-west-1"}}}], False),
-    ],
-)
-def test_what_a_policy_lets_everyone_do(statements: list[Any], writes: bool | None) -> None:
-    document = msgspec.convert({"Statement": statements}, Document)
-    if writes is None:
-        with pytest.raises(Undecided):
-            lets_anybody_write(document.statements)
-    else:
-        assert lets_anybody_write(document.statements) is writes
+def by_policy(aws: Cloud, policies: dict[str, Any], severity: str, rights: str) -> Expected:
+    """Buckets with public policies, whatever moto thinks of them, and what is to be said of all."""
+    aws.simulated.instead("s3:GetBucketPolicyStatus", lambda region, body: {"PolicyStatus": {"IsPublic": True}})
+    arns = [bucket(aws, name, block=False, policy=policy) for name, policy in policies.items()]
+    return dict.fromkeys(arns, ("FAIL", severity, f"by the policy everyone may {rights}"))
+
+
+@world(PUBLIC)
+def test_policies_by_which_everyone_may_read_alone(aws: Cloud) -> Expected:
+    found = by_policy(aws, READS_ALONE, "high", "read")
+    aws.facts(buckets={"public": ["get"]})
+    return found | {"arn:aws:s3:::get": ("NOT_APPLICABLE", "high", "on purpose")}
+
+
+@world(PUBLIC)
+def test_policies_by_which_everyone_may_write(aws: Cloud) -> Expected:
+    return by_policy(aws, WRITES, "critical", "write")
+
+
+@world(PUBLIC)
+def test_policies_by_which_everyone_may_perhaps_write(aws: Cloud) -> Expected:
+    return by_policy(aws, DOUBTFUL, "critical", "read, and perhaps write")
 
 
 # --- access_point_not_public ---------------------------------------------------------------------------------------------------------------
@@ -889,15 +1001,58 @@ def test_denied_account_leaves_access_points_that_close_themselves(aws: Cloud) -
     return {closed: "PASS", quiet: "PASS", loud: ("ERROR", "medium", "s3control:GetPublicAccessBlock is denied")}
 
 
-@pytest.mark.parametrize("operation", ["s3control:GetAccessPoint", "s3control:GetAccessPointPolicyStatus"])
-def test_denied_access_point_is_an_error(operation: str) -> None:
-    def build(aws: Cloud) -> None:
-        point(aws, "within", vpc=True)
-        point(aws, "open", *POLICY, public=True)
-        denied(aws, operation)
+@world(POINT, regions=("us-east-1",))
+def test_denied_access_point_is_an_error(aws: Cloud) -> Expected:
+    within, opened = point(aws, "within", vpc=True), point(aws, "open", *POLICY, public=True)
+    denied(aws, "s3control:GetAccessPoint")
+    return {within: "PASS", opened: ("ERROR", "medium", "s3control:GetAccessPoint is denied")}
 
-    found = {finding.resource.rpartition("/")[2]: str(finding.status) for finding in findings(POINT, build, ("us-east-1",))}
-    assert found == {"within": "PASS", "open": "ERROR"}
+
+@world(POINT, regions=("us-east-1",))
+def test_denied_policy_status_of_an_access_point_is_an_error(aws: Cloud) -> Expected:
+    closed, opened = point(aws, "closed", public=True), point(aws, "open", *POLICY, public=True)
+    denied(aws, "s3control:GetAccessPointPolicyStatus")
+    return {closed: "PASS", opened: ("ERROR", "medium", "s3control:GetAccessPointPolicyStatus is denied")}
+
+
+@world(POINT, regions=("us-east-1",))
+def test_policy_status_of_an_access_point_without_its_field_is_an_error(aws: Cloud) -> Expected:
+    opened = point(aws, "open", *POLICY, public=True)
+    aws.simulated.instead("s3control:GetAccessPointPolicyStatus", lambda region, body: {"PolicyStatus": {}})
+    return {opened: ("ERROR", "medium", "s3control:GetAccessPointPolicyStatus answered without IsPublic")}
+
+
+@world(POINT, regions=("us-east-1",))
+def test_access_point_that_has_vanished_leaves_no_finding(aws: Cloud) -> Expected:
+    closed, _gone = point(aws, "closed"), point(aws, "gone")
+
+    def one(region: str, body: Any) -> Any:
+        return error("s3control:GetAccessPoint", "NoSuchAccessPoint") if "gone" in str(body) else {"PublicAccessBlockConfiguration": settings()}
+
+    aws.simulated.instead("s3control:GetAccessPoint", one)
+    return {closed: "PASS"}
+
+
+@world(POINT, regions=("us-east-1",))
+def test_access_point_of_several_regions_that_is_restricted(aws: Cloud) -> Expected:
+    aws.simulated.instead("s3control:GetMultiRegionAccessPointPolicyStatus", lambda region, body: {"Established": {"IsPublic": True}})
+    return {
+        multi_point(aws, "restricted", "BlockPublicPolicy"): "PASS",
+        multi_point(aws, "open", *POLICY): ("FAIL", "medium", "its policy is public"),
+    }
+
+
+@world(POINT, regions=("us-east-1",))
+def test_access_point_of_several_regions_that_is_being_deleted(aws: Cloud) -> Expected:
+    multi_point(aws, "leaving", *POLICY, public=True)
+    aws.simulated.over("s3control:ListMultiRegionAccessPoints", lambda region, parsed: parsed["AccessPoints"][0].update(Status="DELETING"))
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no access points")}
+
+
+@world(POINT, regions=("us-gov-west-1",))
+def test_account_blocks_for_access_points_of_other_partitions(aws: Cloud) -> Expected:
+    account_block(aws)
+    return {"arn:aws-us-gov:account::123456789012:account": ("PASS", "medium", "the account blocks all public access")}
 
 
 @world(POINT, regions=BOTH)
@@ -993,3 +1148,145 @@ def test_commands_for_access_points() -> None:
         "aws s3control create-access-point --region us-east-1 --account-id 123456789012 --name open --bucket acme"
     )
     assert "delete-multi-region-access-point --region us-west-2 --account-id 123456789012 --details Name=wide" in str(several.remediation)
+
+
+# --- the edges -----------------------------------------------------------------------------------------------------------------------------
+
+EDGES: dict[str, dict[str, Any]] = {
+    "account_public_access_block": {
+        "PASS: all four settings": test_account_that_blocks_everything_passes,
+        "PASS: all four, though some buckets are declared public": test_account_that_blocks_everything_needs_no_declaration,
+        "FAIL: any of the four off": test_account_with_one_setting_off_fails,
+        "FAIL high: never set, and a bucket is open": (test_account_with_an_open_bucket_fails, test_account_in_govcloud),
+        "FAIL medium: every bucket blocks by itself": (
+            test_account_whose_buckets_all_block_fails_less,
+            test_bucket_that_has_vanished_is_none_that_is_open,
+        ),
+        "FAIL: zero buckets": test_account_without_buckets_fails_all_the_same,
+        "FAIL high: the buckets cannot be read": (
+            test_buckets_that_cannot_be_read_leave_the_worst,
+            test_buckets_that_cannot_be_listed_leave_the_worst,
+            test_bucket_of_an_unknown_region_leaves_the_worst,
+        ),
+        "NOT_APPLICABLE: buckets.public is declared": test_account_with_buckets_that_are_public_on_purpose,
+        "ERROR: denied, declared or not": test_denied_account_is_an_error,
+        "ERROR: a setting is not told": test_account_with_a_setting_that_is_not_told_is_an_error,
+        "in another partition": test_account_in_china,
+    },
+    "bucket_public_access_block": {
+        "PASS: the bucket's own four": test_bucket_that_does_not_block_fails,
+        "PASS: the account's four, without asking the bucket": test_account_blocks_for_every_bucket,
+        "PASS: each of the four by account or bucket": test_account_and_bucket_add_up,
+        "PASS: the account is denied, and the bucket has its own four": test_denied_account_leaves_buckets_that_block_themselves,
+        "FAIL: any setting off": (test_each_setting_that_is_off_fails_the_bucket, test_account_and_bucket_add_up),
+        "FAIL: never set": test_bucket_that_does_not_block_fails,
+        "FAIL high: a trail's bucket": test_trail_bucket_that_does_not_block_is_worse,
+        "FAIL high: a trail's bucket, declared public or not": (
+            test_trail_bucket_is_never_public_on_purpose,
+            test_denied_list_of_trails_leaves_those_that_are_known,
+        ),
+        "FAIL: the second page, other regions, other partitions": (
+            test_second_page_of_buckets_is_judged,
+            test_regions_that_the_list_tells,
+            test_bucket_whose_region_has_no_name_lives_in_virginia,
+            test_buckets_in_china,
+        ),
+        "NOT_APPLICABLE: declared in buckets.public, by name or tag": (test_bucket_that_is_public_on_purpose, test_bucket_by_its_tag),
+        "NOT_APPLICABLE: no buckets": test_no_buckets,
+        "ERROR: denied while the account is not complete": test_denied_bucket_is_an_error_of_its_own,
+        "ERROR: what may exempt it cannot be read": (test_denied_trails_leave_the_worst_and_no_exemption, test_tags_that_cannot_be_read_are_an_error),
+        "ERROR: a not-found that is not this one": test_other_not_found_is_an_error,
+        "ERROR: the list, or where a bucket is": (
+            test_denied_list_of_buckets_is_an_error,
+            test_bucket_of_an_unknown_region_is_an_error_of_its_own,
+            test_no_region_is_no_region_of_another_partition,
+        ),
+        "dropped: vanished since it was listed": (
+            test_bucket_that_has_vanished_leaves_no_finding,
+            test_bucket_that_vanished_before_its_region_was_asked,
+        ),
+    },
+    "bucket_not_public": {
+        "PASS: neither policy nor ACL": (test_bucket_with_a_public_policy_fails, test_policy_that_names_someone_is_not_public),
+        "PASS: RestrictPublicBuckets neutralises the policy": (test_public_policy_that_is_restricted, test_account_restricts_public_policies),
+        "PASS: IgnorePublicAcls or BucketOwnerEnforced neutralises the ACL": test_public_acl_without_effect,
+        "PASS: delivery of logs": test_delivery_of_logs_is_not_the_public,
+        "PASS: a website": test_hosting_a_website_is_no_exposure,
+        "PASS: an ACL's outsider is trusted": test_trusted_account_in_the_acl,
+        "PASS: an ACL without effect names an outsider": test_other_account_in_an_acl_without_effect,
+        "FAIL high: public read by the policy": (test_bucket_with_a_public_policy_fails, test_policies_by_which_everyone_may_read_alone),
+        "FAIL critical: public write by the policy": (test_bucket_with_a_public_policy_fails, test_policies_by_which_everyone_may_write),
+        "FAIL critical: public, and perhaps for writing": (
+            test_policies_by_which_everyone_may_perhaps_write,
+            test_denied_policy_leaves_what_its_status_says,
+            test_policy_that_cannot_be_parsed_leaves_what_its_status_says,
+            test_condition_that_we_do_not_know_leaves_what_is_known,
+        ),
+        "FAIL: public read or write by the ACL, for all or all with an account": test_bucket_with_a_public_acl_fails,
+        "FAIL: by both": test_bucket_that_is_public_by_both,
+        "FAIL: OwnershipControlsNotFoundError is ACLs active": test_public_acl_behind_the_owners_grant_is_seen,
+        "FAIL: BlockPublicAcls and BlockPublicPolicy leave what exists": (test_public_policy_that_is_restricted, test_public_acl_without_effect),
+        "FAIL medium: the ACL lets in a canonical user who is neither owner nor log delivery": (
+            test_other_account_in_the_acl_fails,
+            test_other_account_is_no_public_purpose,
+        ),
+        "FAIL: public write, declared or not": test_bucket_that_may_be_read_on_purpose,
+        "FAIL: a trail's bucket, declared or not": test_trail_bucket_may_never_be_read,
+        "FAIL: in another partition": test_public_buckets_in_china,
+        "FAIL high: the policy went away": test_policy_that_went_away_was_for_reading_as_far_as_is_known,
+        "NOT_APPLICABLE: public read that is declared, by name or tag": (
+            test_bucket_that_may_be_read_on_purpose,
+            test_bucket_that_may_be_read_by_its_tag,
+        ),
+        "NOT_APPLICABLE: no buckets": test_no_buckets_to_be_public,
+        "ERROR: status, ACL, ownership or settings are denied": (
+            test_denied_policy_status_is_not_private,
+            test_denied_acl_is_not_private,
+            test_denied_ownership_is_not_private,
+            test_denied_block_hides_nothing,
+            test_one_buckets_failure_is_its_own,
+        ),
+        "ERROR: the status tells nothing": test_policy_status_without_its_field_is_an_error,
+        "ERROR: the buckets are denied": test_denied_buckets_are_an_error,
+        "dropped: vanished since it was listed": test_bucket_that_vanished_is_not_judged,
+    },
+    "access_point_not_public": {
+        "PASS: the account's four, and no regional call": (
+            test_account_blocks_for_every_access_point,
+            test_account_blocks_for_access_points_of_other_partitions,
+        ),
+        "PASS: a VPC's, its own settings, or no policy": test_access_point_with_a_public_policy_fails,
+        "PASS: a policy that is not public": test_access_point_whose_policy_is_not_public,
+        "PASS: the account restricts public policies": test_account_restricts_public_policies_of_access_points,
+        "PASS: the account is denied, and it closes itself": test_denied_account_leaves_access_points_that_close_themselves,
+        "FAIL: a public policy with open settings": (
+            test_access_point_with_a_public_policy_fails,
+            test_access_points_of_another_region_are_judged_there,
+            test_access_points_of_the_second_page_are_judged,
+        ),
+        "FAIL: the bucket is another account's": test_account_says_nothing_of_anothers_bucket,
+        "multi-region: PASS and FAIL, in each of its regions": (
+            test_access_point_of_several_regions_is_judged_in_each,
+            test_access_point_of_several_regions_that_is_restricted,
+            test_access_point_of_several_regions_without_policy,
+        ),
+        "multi-region: being deleted": test_access_point_of_several_regions_that_is_being_deleted,
+        "multi-region: ERROR where they are denied, or their place is not known": (
+            test_denied_access_points_of_several_regions_leave_the_others,
+            test_other_partitions_are_no_guess,
+        ),
+        "NOT_APPLICABLE: none": test_no_access_points,
+        "ERROR: the list, one of them, or its policy status is denied": (
+            test_one_regions_failure_is_its_own,
+            test_denied_access_point_is_an_error,
+            test_denied_policy_status_of_an_access_point_is_an_error,
+        ),
+        "ERROR: what is answered cannot be read": (
+            test_policy_status_of_an_access_point_without_its_field_is_an_error,
+            test_access_point_of_an_unknown_origin_is_an_error,
+            test_a_page_that_comes_again_is_an_error,
+            test_account_may_not_be_the_one_whose_bucket_it_is,
+        ),
+        "dropped: vanished since it was listed": test_access_point_that_has_vanished_leaves_no_finding,
+    },
+}
