@@ -208,11 +208,13 @@ def test_selection(shop: Shop, over_http: OverHttp, args: tuple[str, ...], chose
 
 DEMO_TOML = Path(suites.__file__).parent / "demo" / "ssb.toml"
 NOT_IMPLEMENTED = "is not implemented by this endpoint"
+NO_ROOT = "cannot tell whether root has a password: no AccountPasswordPresent, and no row of root in the report"
 # What these checks need is simulated in the demo; a moto server does not tell it. By check: what they say instead.
 UNSIMULATED = {
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",
-    "root_mfa_enabled": "cannot tell whether root has a password: no AccountPasswordPresent, and no row of root in the report",
+    "root_mfa_enabled": NO_ROOT,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
+    "trail_bucket_mfa_delete": NO_ROOT,
 }
 # What moto does answer, and otherwise than the demo's account: of root it says that there are no keys, of users nothing of keys' use, and it lists
 # the trails of the region that is asked alone.

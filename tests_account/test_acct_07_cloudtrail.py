@@ -107,7 +107,6 @@ def covered(audit: Any, events: Any, statuses: Any, missing: Any) -> None:
     """Judge whether the trails log it all between them; what the organization's trail logs may not be told."""
     audit.saw(Missing=missing or "nothing")
     if missing:
-        events.settle()
         if events.undisclosed:
             audit.manual(
                 f"does {', '.join(events.undisclosed)}, the organization's trail, log {' and '.join(missing)}, and deliver to a protected bucket? "

@@ -15,18 +15,19 @@ WRITES = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataRe
 
 def seed(seeder: Seeder) -> None:
     """Fill CloudTrail. The mixed account's trail leaves out what reads; its first one was stopped, and its bucket forgotten."""
-    region = seeder.regions[0]
+    # Where all trails are asked for: moto tells of no others but those of all regions.
+    region = seeder.regions[1]
     s3, cloudtrail = seeder.client("s3", region), seeder.client("cloudtrail", region)
     name = "acme-management"
     trail = f"arn:aws:cloudtrail:{region}:{seeder.account}:trail/{name}"
-    _bucket(s3, region, LOGS, _for_cloudtrail(LOGS, "s3:GetBucketAcl", trail), _for_cloudtrail(f"{LOGS}/AWSLogs/*", "s3:PutObject", trail))
+    _bucket(s3, LOGS, _for_cloudtrail(LOGS, "s3:GetBucketAcl", trail), _for_cloudtrail(f"{LOGS}/AWSLogs/*", "s3:PutObject", trail))
     s3.put_public_access_block(Bucket=LOGS, PublicAccessBlockConfiguration=BLOCKED)
     s3.put_object_lock_configuration(Bucket=LOGS, ObjectLockConfiguration=LOCK)
     cloudtrail.create_trail(Name=name, S3BucketName=LOGS, IsMultiRegionTrail=True)
     cloudtrail.start_logging(Name=name)
     if not seeder.clean:
         cloudtrail.put_event_selectors(TrailName=name, EventSelectors=[WRITES])
-        _first_try(s3, cloudtrail, region)
+        _first_try(s3, cloudtrail)
 
     def tell_regions(_: str, parsed: dict[str, Any]) -> None:
         for bucket in parsed["Buckets"]:
@@ -37,23 +38,20 @@ def seed(seeder: Seeder) -> None:
         for each in parsed["trailList"]:
             each["HasCustomEventSelectors"] = not seeder.clean and each["Name"] == name
 
-    # moto lists the trails of one region, AWS those of all.
-    listed = cloudtrail.list_trails()["Trails"]
-    seeder.simulated.instead("cloudtrail:ListTrails", lambda _, asked: {"Trails": listed})
     seeder.simulated.over("s3:ListBuckets", tell_regions)
     seeder.simulated.over("cloudtrail:DescribeTrails", tell_of_selectors)
 
 
-def _first_try(s3: Any, cloudtrail: Any, region: str) -> None:
+def _first_try(s3: Any, cloudtrail: Any) -> None:
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{OLD_LOGS}/*"}
-    _bucket(s3, region, OLD_LOGS, _for_cloudtrail(f"{OLD_LOGS}/*", "s3:*"), _for_cloudtrail(OLD_LOGS, "s3:GetBucketAcl"), everybody)
+    _bucket(s3, OLD_LOGS, _for_cloudtrail(f"{OLD_LOGS}/*", "s3:*"), _for_cloudtrail(OLD_LOGS, "s3:GetBucketAcl"), everybody)
     rule = {"ID": "save", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}
     s3.put_bucket_lifecycle_configuration(Bucket=OLD_LOGS, LifecycleConfiguration={"Rules": [rule]})
     cloudtrail.create_trail(Name="acme-first", S3BucketName=OLD_LOGS, IsMultiRegionTrail=False)
 
 
-def _bucket(s3: Any, region: str, name: str, *statements: dict[str, Any]) -> None:
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region}, ObjectLockEnabledForBucket=name == LOGS)
+def _bucket(s3: Any, name: str, *statements: dict[str, Any]) -> None:
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=name == LOGS)
     s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
     s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
 

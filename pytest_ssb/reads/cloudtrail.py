@@ -130,6 +130,7 @@ class TrailStatuses:
 
     by_arn: dict[str, TrailStatus | None]
     of_all_regions: frozenset[str]
+    unread: Exception | None  # why some trail could not be read at all
 
     def __getitem__(self, trail: Trail) -> TrailStatus | None:
         status = self.by_arn[trail.arn]
@@ -145,6 +146,8 @@ class TrailStatuses:
         for status in found:
             if (error := error_of(status)) is not None:
                 raise error
+        if self.unread is not None:
+            raise self.unread
         return False
 
 
@@ -175,4 +178,5 @@ def trail_statuses(aws: Aws, trails: list[Trail]) -> TrailStatuses:
     return TrailStatuses(
         {trail.arn: or_unread(lambda one=trail: answers[one]) for trail in known},  # type: ignore[misc]
         frozenset(trail.arn for trail in known if trail.is_multi_region_trail),
+        next(filter(None, map(error_of, trails)), None),
     )

@@ -197,15 +197,9 @@ class ManagementEvents:
     def _lacks(self, *wanted: Events) -> tuple[str, ...]:
         return tuple(str(events) for events in wanted if not any(selectors.logs(events) for selectors in self._known()))
 
-    def settle(self) -> None:
-        """Raise the error of the first thing that could not be read, if any: it might have told of another trail."""
-        for trail in self.trails:
-            if trail.is_multi_region_trail and (status := self.statuses[trail]) is not None and status.is_logging:
-                self.selectors[trail]
-
     @property
     def undisclosed(self) -> tuple[str, ...]:
-        """The organization's trails that log, or may, and do not show what."""
+        """The organization's trails that log, or may, and do not show what. Raises where something that matters could not be read."""
         return tuple(trail.arn for trail in self.trails if trail.is_multi_region_trail and self._is_undisclosed(trail))
 
     def _is_undisclosed(self, trail: Trail) -> bool:

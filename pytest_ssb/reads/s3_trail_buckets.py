@@ -142,7 +142,7 @@ class LogPolicy:
 
     def source_of(self, trail: Trail) -> str | None:
         """What is wrong with how it holds CloudTrail to this trail by aws:SourceArn; None if nothing is."""
-        mine = [statement for statement in self._allowing() if CLOUDTRAIL in statement.principals("Service") and statement.principal != "*"]
+        mine = [statement for statement in self._allowing() if CLOUDTRAIL in statement.principals("Service")]
         if not mine:
             return "no statement lets CloudTrail in by its name"
         if not all(any(_is_narrow(value) for value in _sources(statement)) for statement in mine):
@@ -200,8 +200,7 @@ def _readers(statement: Statement) -> Iterator[Reader]:
                 if key.lower() in _CALLER and operator.lower() in (*_STATED, "ipaddress"):
                     yield from (_reader(str(value)) for value in (values if isinstance(values, tuple) else (values,)))
         return
-    principal = statement.principal if isinstance(statement.principal, dict) else {"AWS": statement.principal or ()}
-    for kind in principal:
+    for kind in statement.principal if isinstance(statement.principal, dict) else ("AWS",):
         if kind != "Service":
             yield from (_reader(who) for who in statement.principals(kind))
 

@@ -233,10 +233,20 @@ def test_deliveries_of_an_organizations_trail_that_is_not_shown(aws: Cloud) -> E
     return {organization_trail(aws): ("MANUAL", "high", "do the logs of this trail of the organization arrive?")}
 
 
-def test_one_stopped_trail_is_said_once() -> None:
-    with built(World(DELIVERING, lambda aws: {trail(aws, "stopped", logging=False): ""})) as (cloud, _):
-        (found,) = judge(DELIVERING, cloud, selected=("cloudtrail_multi_region_trail",))
-    assert (found.status, found.reason) == ("NOT_APPLICABLE", "judged by cloudtrail_multi_region_trail")
+@world(DELIVERING, selected=("cloudtrail_multi_region_trail",))
+def test_one_stopped_trail_is_said_once(aws: Cloud) -> Expected:
+    single = trail(aws, "single", everywhere=False, logging=False)
+    return {trail(aws, "stopped", logging=False): ("NOT_APPLICABLE", "high", "judged by cloudtrail_multi_region_trail"), single: "FAIL"}
+
+
+@world(DELIVERING, selected=("cloudtrail_multi_region_trail",))
+def test_stopped_trail_beside_one_that_logs_is_said_here(aws: Cloud) -> Expected:
+    return {trail(aws, "stopped", logging=False): "FAIL", trail(aws, "management"): "PASS"}
+
+
+@world(EVENTS, KMS, selected=("cloudtrail_multi_region_trail",))
+def test_no_trail_is_said_once(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "judged by cloudtrail_multi_region_trail")}
 
 
 # --- the events ----------------------------------------------------------------------------------------------------------------------------
@@ -313,6 +323,37 @@ def test_kms_events_that_are_excluded_fail(aws: Cloud) -> Expected:
     return {aws.account_arn: ("FAIL", "high", "write events of KMS")}
 
 
+def advanced(**fields: dict[str, list[str]]) -> dict[str, Any]:
+    """An advanced selector of management events."""
+    chosen = {"eventCategory": {"Equals": ["Management"]}, **fields}
+    return {"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": field, **how} for field, how in chosen.items()]}]}
+
+
+@world(EVENTS, KMS)
+def test_advanced_selectors_log_all_management_events(aws: Cloud) -> Expected:
+    trail(aws, "management", **advanced())
+    return {aws.account_arn: "PASS"}
+
+
+@world(EVENTS)
+def test_advanced_selectors_cover_the_events_between_them(aws: Cloud) -> Expected:
+    trail(aws, "reads", **advanced(readOnly={"Equals": ["true"]}))
+    trail(aws, "writes", EventSelectors=[WRITE_EVENTS | {"ExcludeManagementEventSources": ["kms.amazonaws.com", "rdsdata.amazonaws.com"]}])
+    return {aws.account_arn: "PASS"}
+
+
+@world(KMS)
+def test_advanced_selectors_that_leave_out_kms_fail(aws: Cloud) -> Expected:
+    trail(aws, "management", **advanced(eventSource={"NotEquals": ["kms.amazonaws.com"]}))
+    return {aws.account_arn: ("FAIL", "high", "write events of KMS")}
+
+
+@world(KMS)
+def test_advanced_selectors_that_leave_out_something_else_log_kms(aws: Cloud) -> Expected:
+    trail(aws, "management", **advanced(eventSource={"NotStartsWith": ["iam"], "NotEndsWith": [".cn"]}))
+    return {aws.account_arn: "PASS"}
+
+
 @world(KMS)
 def test_writes_of_kms_are_enough(aws: Cloud) -> Expected:
     trail(aws, "management", EventSelectors=[WITHOUT_KMS])
@@ -352,12 +393,6 @@ def test_kms_events_of_an_organizations_trail(aws: Cloud) -> Expected:
 @world(NO_KMS)
 def test_no_trail_of_kms_events(aws: Cloud) -> Expected:
     return {aws.account_arn: "NOT_APPLICABLE"}
-
-
-def advanced(**fields: dict[str, list[str]]) -> dict[str, Any]:
-    """An advanced selector of management events."""
-    chosen = {"eventCategory": {"Equals": ["Management"]}, **fields}
-    return {"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": field, **how} for field, how in chosen.items()]}]}
 
 
 def basic(**fields: Any) -> dict[str, Any]:
@@ -551,16 +586,13 @@ def test_policy_that_lets_others_write_fails(aws: Cloud) -> Expected:
     }
 
 
-def test_everyone_who_reads_is_said_once() -> None:
-    def build(aws: Cloud) -> Expected:
-        logs(aws, DELIVERY, EVERYONE, block=False)
-        logs(aws, DELIVERY, EVERYONE, name="acme-logs-blocked")
-        logs(aws, DELIVERY | {"Action": "s3:*"}, EVERYONE, name="acme-logs-more", block=False)
-        return {}
-
-    with built(World(ACCESS, build)) as (cloud, _):
-        found = {finding.resource.rpartition(":")[2]: str(finding.status) for finding in judge(ACCESS, cloud, selected=("trail_bucket_not_public",))}
-    assert found == {"acme-logs": "NOT_APPLICABLE", "acme-logs-blocked": "FAIL", "acme-logs-more": "FAIL"}
+@world(ACCESS, selected=("trail_bucket_not_public",))
+def test_everyone_who_reads_is_said_once(aws: Cloud) -> Expected:
+    return {
+        logs(aws, DELIVERY, EVERYONE, block=False): ("NOT_APPLICABLE", "high", "judged by trail_bucket_not_public"),
+        logs(aws, DELIVERY, EVERYONE, name="acme-logs-blocked"): ("FAIL", "high", "everyone may"),
+        logs(aws, DELIVERY | {"Action": "s3:*"}, EVERYONE, name="acme-logs-more", block=False): ("FAIL", "high", "may s3:*; everyone may"),
+    }
 
 
 @world(ACCESS)
@@ -589,13 +621,37 @@ def test_declared_readers_pass(aws: Cloud) -> Expected:
     }
 
 
+OF_ORGANIZATION = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-0123456789", "aws:RequestedRegion": "eu-west-1"}}}
+
+
 @world(ACCESS)
 def test_everyone_of_an_organization_or_endpoint_is_a_question(aws: Cloud) -> Expected:
     return {
-        logs(aws, held(EVERYONE, "o-0123456789", key="aws:PrincipalOrgID")): ("MANUAL", "high", "o-0123456789"),
+        logs(aws, EVERYONE | OF_ORGANIZATION): (
+            "MANUAL",
+            "high",
+            "o-0123456789",
+        ),
         logs(aws, held(EVERYONE, "vpce-1a2b3c4d", key="aws:SourceVpce"), name="acme-logs-2"): ("MANUAL", "high", "vpce-1a2b3c4d"),
         logs(aws, held(EVERYONE, "x", key="aws:RequestedRegion"), name="acme-logs-3"): ("ERROR", "high", "a condition that we do not know"),
     }
+
+
+@world(ACCESS)
+def test_what_services_need_differs(aws: Cloud) -> Expected:
+    listing = DELIVERY | {"Action": "s3:ListBucket"}
+    config = listing | {"Principal": {"Service": "config.amazonaws.com"}}
+    return {
+        logs(aws, DELIVERY, config): "PASS",
+        logs(aws, DELIVERY, config | {"Action": "s3:*"}, name="acme-logs-2"): ("FAIL", "high", "config.amazonaws.com may s3:*"),
+        logs(aws, listing, name="acme-logs-3"): ("FAIL", "high", "cloudtrail.amazonaws.com may s3:ListBucket"),
+    }
+
+
+@world(ACCESS)
+def test_canonical_user_is_a_question(aws: Cloud) -> Expected:
+    user = READING | {"Principal": {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}}
+    return {logs(aws, DELIVERY, user): ("MANUAL", "high", "do 79a59df9")}
 
 
 @world(ACCESS)
@@ -621,6 +677,28 @@ def test_policy_without_the_trail_fails(aws: Cloud) -> Expected:
     return {
         (logs(aws, held(ACL_CHECK), DELIVERY), TRAIL): ("FAIL", "medium", "without a condition on aws:SourceArn"),
         (logs(aws, held(ACL_CHECK), held(DELIVERY), name="acme-logs-2"), two): ("FAIL", "low", "names other trails than", two),
+    }
+
+
+@world(SOURCE)
+def test_conditions_that_hold_cloudtrail_to_nothing_fail(aws: Cloud) -> Expected:
+    other = "arn:aws:cloudtrail:us-east-1:123456789012:trail/other"
+    two, three = (f"arn:aws:cloudtrail:us-east-1:123456789012:trail/management-{n}" for n in (2, 3))
+    anybody = held(DELIVERY, "arn:aws:cloudtrail:*:*:trail/*", "ArnLike")
+    return {
+        (logs(aws, held(DELIVERY, operator="StringEqualsIfExists")), TRAIL): ("FAIL", "medium", "without a condition"),
+        (logs(aws, anybody, name="acme-logs-2"), two): ("FAIL", "low", "without a condition"),
+        (logs(aws, held(ACL_CHECK, three), held(DELIVERY, other), name="acme-logs-3"), three): ("FAIL", "low", "names other trails"),
+    }
+
+
+@world(SOURCE, selected=("trail_bucket_policy_least_access",))
+def test_missing_policy_is_said_once(aws: Cloud) -> Expected:
+    trail(aws, "management")
+    two = "arn:aws:cloudtrail:us-east-1:123456789012:trail/management-2"
+    return {
+        ("arn:aws:s3:::acme-logs", TRAIL): ("NOT_APPLICABLE", "medium", "judged by trail_bucket_policy_least_access"),
+        (logs(aws, DELIVERY, name="acme-logs-2"), two): "FAIL",
     }
 
 
@@ -685,10 +763,10 @@ def test_how_a_policy_names_the_trail(statements: list[Any], named: bool) -> Non
     assert (policy.source_of(a_trail()) is None) is named
 
 
-def root(aws: Cloud, password: int = 1) -> None:
+def root(aws: Cloud, password: int = 1, mfa: int = 1) -> None:
     """Say whether root has a password."""
     summary = {
-        "AccountMFAEnabled": password,
+        "AccountMFAEnabled": mfa and password,
         "AccountAccessKeysPresent": 0,
         "AccountPasswordPresent": password,
         "AccountSigningCertificatesPresent": 0,
@@ -721,6 +799,25 @@ def test_bucket_that_never_had_versions_fails(aws: Cloud) -> Expected:
     rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 400}}
     aws.client("s3").put_bucket_lifecycle_configuration(Bucket="acme-logs", LifecycleConfiguration={"Rules": [rule]})
     return {arn: ("FAIL", "low", "with lifecycle rules MFA Delete cannot be set")}
+
+
+@world(MFA)
+def test_root_with_a_password_and_no_mfa_could_set_it(aws: Cloud) -> Expected:
+    root(aws, mfa=0)
+    return {logs(aws): "FAIL"}
+
+
+@world(MFA)
+def test_report_tells_of_roots_password_where_the_summary_does_not(aws: Cloud) -> Expected:
+    arn = logs(aws)
+
+    def with_root(region: str, parsed: Any) -> None:
+        names = parsed["Content"].decode().splitlines()[0].split(",")
+        known = {"user": "<root_account>", "arn": aws.root_arn, "password_enabled": "true"}
+        parsed["Content"] += f"\n{','.join(known.get(name, 'false') for name in names)}\n".encode()
+
+    aws.simulated.over("iam:GetCredentialReport", with_root)
+    return {arn: "FAIL"}
 
 
 @world(MFA)
@@ -801,6 +898,7 @@ def test_logs_that_end_early_fail(aws: Cloud) -> Expected:
         lives(aws, name="acme-logs-below", Filter={"Prefix": "AWSLogs/123456789012/"}): "FAIL",
         lives(aws, name="acme-logs-beside", Filter={"Prefix": "exports/"}): "PASS",
         lives(aws, name="acme-logs-old", Prefix="AWS"): "FAIL",
+        lives(aws, name="acme-logs-old-beside", Prefix="exports/"): "PASS",
         lives(aws, name="acme-logs-tags", Filter={"And": {"Prefix": "AWSLogs/", "Tags": [{"Key": "a", "Value": "b"}]}}): "PASS",
         lives(aws, name="acme-logs-tag", Filter={"Tag": {"Key": "a", "Value": "b"}}): "PASS",
         lives(aws, name="acme-logs-date", Expiration={"Date": datetime(2030, 1, 1, tzinfo=UTC)}): ("FAIL", "medium", "on 2030-01-01"),
