@@ -26,6 +26,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "cloudtrail_multi_region_trail": ({"FAIL"}, "where one trail logs, no other has to; the check's own tests show FAIL"),
     "ebs_default_key_usable": ({"PASS"}, ONE_REGION),
     "idp_enforces_mfa": ({"PASS", "FAIL"}, NO_API),
+    "monthly_cost_budget": ({"PASS"}, ONE),
     "password_policy_change": ({"FAIL"}, ONE),
     "password_policy_composition": ({"FAIL"}, ONE),
     "password_policy_custom": ({"FAIL"}, ONE),

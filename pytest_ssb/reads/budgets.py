@@ -1,0 +1,122 @@
+"""AWS Budgets: which of them watch what the whole account costs in a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pytest_ssb.reads.registry import read
+from pytest_ssb.unread import error_of
+
+if TYPE_CHECKING:
+    from pytest_ssb.aws import Aws
+
+BUDGETS = "budgets:DescribeBudgets"
+PAGE = "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Budget.html"
+EXPRESSION = "https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_ExpressionDimensionValues.html"
+# Of every account; what else may be a view is a part of what it sees.
+WHOLE_VIEW = "billingview/primary"
+
+
+class Period(msgspec.Struct, frozen=True):
+    """From when to when a budget counts."""
+
+    end: datetime = msgspec.field(name="End")
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether the billing data that a budget counts can still be read."""
+
+    status: str = msgspec.field(name="Status")
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """A budget."""
+
+    arn: str = msgspec.field(name="Arn")
+    name: str = msgspec.field(name="BudgetName")
+    type: str = msgspec.field(name="BudgetType")
+    unit: str = msgspec.field(name="TimeUnit")
+    period: Period = msgspec.field(name="TimePeriod")
+    filters: Mapping[str, Sequence[str]] = msgspec.field(name="CostFilters", default_factory=dict)
+    expression: Mapping[str, Any] | None = msgspec.field(name="FilterExpression", default=None)
+    view: str | None = msgspec.field(name="BillingViewArn", default=None)
+    health: Health | None = msgspec.field(name="HealthStatus", default=None)
+
+    def lacks(self, account: str, now: datetime) -> str | None:
+        """What keeps it from watching all that the account costs in a month; None if nothing does."""
+        if self.type != "COST":
+            return f"{self.name} is of {self.type}, not of cost"
+        if self.unit != "MONTHLY":
+            return f"{self.name} is {self.unit.lower()}, not monthly"
+        if self.period.end <= now:
+            return f"{self.name} has ended"
+        if not self._counts_all(account):
+            return f"{self.name} counts only a part of the costs"
+        if self.health is not None and self.health.status != "HEALTHY":
+            return f"{self.name} is {self.health.status.lower()}"
+        return None
+
+    def _counts_all(self, account: str) -> bool:
+        return (
+            all(key == "LinkedAccount" and account in values for key, values in self.filters.items())
+            and _is_of_account(self.expression, account)
+            and (self.view is None or self.view.endswith(f":{WHOLE_VIEW}"))
+        )
+
+
+def _is_of_account(expression: Mapping[str, Any] | None, account: str) -> bool:
+    """Whether a filter lets all costs of the account through: there is none, or it names the account and nothing else."""
+    if expression is None:
+        return True
+    named: Any = expression.get("Dimensions")
+    return (
+        list(expression) == ["Dimensions"]
+        and named["Key"] == "LINKED_ACCOUNT"
+        and account in named["Values"]
+        and named.get("MatchOptions", ["EQUALS"]) == ["EQUALS"]
+    )
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """An account's budgets: those that watch its whole costs by the month, and why each of the others does not."""
+
+    found: Sequence[Budget]
+    account: str
+    now: datetime
+
+    @property
+    def monthly(self) -> list[Budget]:
+        """Those of all costs by the month, as far as they could be read."""
+        return [budget for budget in self.found if error_of(budget) is None and budget.lacks(self.account, self.now) is None]
+
+    @property
+    def others(self) -> Iterator[str]:
+        """Why each of the others does not count. Raises what kept one from being read."""
+        return (why for budget in self.found if (why := budget.lacks(self.account, self.now)) is not None)
+
+
+@read(
+    BUDGETS,
+    per="account",
+    absent={
+        f"{BUDGETS} Budgets.CostFilters": f"the budget counts all costs ({PAGE})",
+        f"{BUDGETS} Budgets.CostFilters.LinkedAccount": f"the budget counts the costs of every account that it sees ({PAGE})",
+        f"{BUDGETS} Budgets.CostFilters.Service": f"the budget counts the costs of every service ({PAGE})",
+        f"{BUDGETS} Budgets.FilterExpression.Dimensions.MatchOptions": f"the values are meant exactly as they stand ({EXPRESSION})",
+        f"{BUDGETS} Budgets.FilterExpression": f"the budget counts all costs ({PAGE})",
+        f"{BUDGETS} Budgets.BillingViewArn": f"the budget counts what the account's primary view shows ({PAGE})",
+        f"{BUDGETS} Budgets.HealthStatus": f"nothing is known to keep the budget from counting ({PAGE})",
+    },
+)
+def budgets(aws: Aws) -> Budgets:
+    """The account's own budgets; those of who pays for it are seen only there."""
+    found = aws.resources(
+        BUDGETS, "Budgets", Budget, "arn:{partition}:budgets::{account}:budget/{BudgetName}", AccountId=aws.account, ShowFilterExpression=True
+    )
+    return Budgets(found, aws.account, datetime.now(UTC))
