@@ -46,7 +46,7 @@ CLEAN = (
 MIXED = (
     CLEAN[0],
     User("ben", ("support",), "Ben Brandt", password=True),
-    User("carla", ("engineers",), "Carla Conti", password=True),
+    User("office", ("engineers",), password=True),
     User("dora", ("engineers", "mfa-required"), "Dora Duarte", mfa=True, key=True),
     User("eric", (), "Eric Ekman", key=True, direct="acme-everything"),
     User("deploy", ("engineers",), key=True),

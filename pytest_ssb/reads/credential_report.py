@@ -289,8 +289,8 @@ def _confirmed(
     listed, again = {row.arn for row in report.users}, {row.arn for row in doubtful}
     newer = [user for user in users if user.arn not in listed]
     asked: list[tuple[Sequence[Any], PerResource[Credentials]]] = [
-        (doubtful, aws.each(doubtful, lambda row: _live(aws, row.arn, f"by the {report}, not confirmed", report, keys=keys, mfa=mfa))),
-        (newer, aws.each(newer, lambda user: _live(aws, user.arn, f"newer than the {report}", report, keys=keys, mfa=mfa))),
+        (doubtful, aws.each(doubtful, lambda row: asked_live(aws, row.arn, f"by the {report}, not confirmed", report, keys=keys, mfa=mfa))),
+        (newer, aws.each(newer, lambda user: asked_live(aws, user.arn, f"newer than the {report}", report, keys=keys, mfa=mfa))),
     ]
     found = [_by_report(row, report) for row in report.users if row.arn not in again]
     for resources, answers in asked:
@@ -309,7 +309,8 @@ def _by_report(row: Row, report: CredentialReport) -> Credentials:
     return Credentials(arn=row.arn, password=row.password, key=row.key, mfa=row.mfa, seen=str(report))
 
 
-def _live(aws: Aws, arn: str, known: str, report: CredentialReport, *, keys: bool, mfa: bool) -> Credentials:
+def asked_live(aws: Aws, arn: str, known: str, report: CredentialReport, *, keys: bool, mfa: bool) -> Credentials:
+    """A user's credentials, asked for now. `known` is what an error says before its own words."""
     name = arn.rpartition("/")[2]
     try:
         # GetLoginProfile answers alike for a user without password and for one who is gone: the others are asked first.

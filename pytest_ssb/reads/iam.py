@@ -79,13 +79,21 @@ class User(msgspec.Struct, frozen=True, rename="pascal"):
         """Its tags by key."""
         return {tag.key: tag.value for tag in self.tags}
 
+    def person(self, people: People) -> tuple[str, str] | None:
+        """By which key of the profile, and by what entry, a person stands behind the user; None by none.
+
+        `people.console_users` names it, or it carries `people.person_tag`.
+        """
+        entry = people.person_tag if people.person_tag and self.tag.get(people.person_tag, "").strip() else None
+        record("people.person_tag", entry)
+        named = people.console_users.match(self.arn, self.tag) if people.console_users is not None else None
+        if named is not None:
+            return "people.console_users", named
+        return ("people.person_tag", entry) if entry else None
+
     def is_person(self, people: People) -> bool:
-        """Whether the profile says that a person stands behind the user: `people.console_users` names it, or it carries `people.person_tag`."""
-        named = people.console_users is not None and people.console_users.match(self.arn, self.tag) is not None
-        tagged = bool(self.tag.get(people.person_tag or "", "").strip())
-        if people.person_tag is not None:
-            record("people.person_tag", people.person_tag if tagged else None)
-        return named or tagged
+        """Whether the profile says that a person stands behind the user."""
+        return self.person(people) is not None
 
 
 class Group(msgspec.Struct, frozen=True, rename="pascal"):
@@ -141,8 +149,7 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
 
 def _account_of(principal: str) -> str | None:
     """The account of a principal that a policy names: by its id, or by an ARN. None for everybody, and for one that has been deleted."""
-    parts = principal.split(":")
-    account = parts[4] if len(parts) > 5 else principal
+    account = next(iter(principal.split(":")[4:5]), principal)
     return account if account.isdecimal() else None
 
 
