@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import botocore.session
@@ -77,6 +77,8 @@ class Access:
             retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS[backend]},
         )
         self._tls = SharedContext()
+        # moto changes its state while it answers, and was not made for threads; in this process there is nothing to wait for anyway.
+        self._turn = threading.Lock() if backend == "demo" else nullcontext()
         timestamps.read_fast(session)
 
     def client(self, service: str, region: str) -> Any:
@@ -135,7 +137,7 @@ class Access:
         if key in self._unreachable:
             raise self._unreachable[key]
         try:
-            with self.allowing(allowed):
+            with self.allowing(allowed), self._turn:
                 answer = function(self.client(service, region))
         except (AwsError, Vanished):
             raise

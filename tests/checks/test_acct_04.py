@@ -28,7 +28,9 @@ CHANGE_PASSWORD = {"PolicyName": "IAMUserChangePassword", "PolicyArn": "arn:aws:
 
 def denied(operation: str) -> Callable[[str, Any], Exception]:
     """An answer that denies the operation."""
-    return lambda region, body: ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized to perform it"}}, operation.partition(":")[2])
+    return lambda region, body: ClientError(
+        {"Error": {"Code": "AccessDenied", "Message": "not authorized to perform it"}}, operation.partition(":")[2]
+    )
 
 
 def policy(*statements: Any) -> str:
