@@ -295,6 +295,14 @@ class Network(Inventory):
         """
         return network_rules.world_open(self._proven(group) if proven else self.ingress(group))
 
+    def knows_sources(self, group: SecurityGroup) -> bool:
+        """Whether every prefix list that the group's inbound rules name is known and was read."""
+        try:
+            self.ingress(group)
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is
+            return False
+        return True
+
     def world_open_icmp(self, group: SecurityGroup, *, proven: bool = False) -> list[OpenIcmp]:
         """The ICMP and ICMPv6 messages that the group admits from the internet, unless it admits all traffic; `proven` as in `world_open`."""
         return network_rules.world_open_icmp(self._proven(group) if proven else self.ingress(group))
@@ -335,10 +343,11 @@ class Network(Inventory):
         """How far what a group admits gets, for a severity; `uses` are those that the caller knows besides `group_users`.
 
         "public": some user has a public address in a public subnet; "private": none has; "lambda": only Lambda functions, which nobody can
-        connect to; "none": nobody uses it (a reference by another group opens nothing). "unknown" leaves the worst severity, never a verdict.
+        connect to; "none": nobody uses it (a reference by another group opens nothing, nor does an interface that is left over). "unknown" leaves
+        the worst severity, never a verdict.
         """
         try:
-            found = [*(each for each in self.group_users(group_id) if each.kind != "security_group"), *uses]
+            found = [*(each for each in self.group_users(group_id) if each.kind not in ("security_group", "nothing")), *uses]
         except Exception:  # noqa: BLE001 - reach only ever lowers a severity, so whatever can't be known must not
             return "unknown"
         if any(each.public for each in found):

@@ -29,32 +29,32 @@ class _Owned(Protocol):
 
 
 class Inventory:
-    """What EC2 described, indexed. Each index is built when first asked for, so an unread list raises only where it is needed."""
+    """What EC2 described, indexed. Each index is built when first asked for, so a list that is unread, or not given, raises only where it is needed."""
 
     def __init__(
         self,
         *,
         account: str,
-        vpcs: Sequence[Vpc],
-        subnets: Sequence[Subnet],
-        route_tables: Sequence[RouteTable],
-        internet_gateways: Sequence[InternetGateway],
-        nat_gateways: Sequence[NatGateway],
-        security_groups: Sequence[SecurityGroup],
-        network_interfaces: Sequence[NetworkInterface],
-        prefix_lists: Sequence[ManagedPrefixList],
+        vpcs: Sequence[Vpc] | None = None,
+        subnets: Sequence[Subnet] | None = None,
+        route_tables: Sequence[RouteTable] | None = None,
+        internet_gateways: Sequence[InternetGateway] | None = None,
+        nat_gateways: Sequence[NatGateway] | None = None,
+        security_groups: Sequence[SecurityGroup] | None = None,
+        network_interfaces: Sequence[NetworkInterface] | None = None,
+        prefix_lists: Sequence[ManagedPrefixList] | None = None,
         vpc_endpoints: Sequence[VpcEndpoint] | None = None,
     ) -> None:
         self.account = account
-        self.vpcs = vpcs
-        self.subnets = subnets
-        self.route_tables = route_tables
-        self.internet_gateways = internet_gateways
-        self.nat_gateways = nat_gateways
-        self.security_groups = security_groups
-        self.network_interfaces = network_interfaces
-        self.prefix_lists = prefix_lists
-        self.vpc_endpoints: Sequence[VpcEndpoint] = unread(Unknown("VPC endpoints were not asked for")) if vpc_endpoints is None else vpc_endpoints
+        self.vpcs = _asked(vpcs, "VPCs")
+        self.subnets = _asked(subnets, "subnets")
+        self.route_tables = _asked(route_tables, "route tables")
+        self.internet_gateways = _asked(internet_gateways, "internet gateways")
+        self.nat_gateways = _asked(nat_gateways, "NAT gateways")
+        self.security_groups = _asked(security_groups, "security groups")
+        self.network_interfaces = _asked(network_interfaces, "network interfaces")
+        self.prefix_lists = _asked(prefix_lists, "prefix lists")
+        self.vpc_endpoints = _asked(vpc_endpoints, "VPC endpoints")
         self._endpoints_asked = vpc_endpoints is not None
 
     # One resource by its id, one VPC's or subnet's by theirs.
@@ -213,6 +213,13 @@ class Inventory:
     @cached_property
     def _endpoints_by_interface(self) -> Index[str, VpcEndpoint]:
         return Index(self.vpc_endpoints, lambda each: each.network_interface_ids)
+
+
+def _asked(given: Sequence[T] | None, what: str) -> Sequence[T]:
+    if given is not None:
+        return given
+    missing: Sequence[T] = unread(Unknown(f"{what} were not asked for"))
+    return missing
 
 
 def _known(resource: T | None, kind: str, resource_id: str) -> T:

@@ -75,6 +75,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         yield from ((cidr, (cidr,)) for cidr in self.cidrs)
         yield from ((str(each), each.cidrs) for each in self.prefix_lists if each.kind == "customer")
 
+    @property
+    def lists_of_aws(self) -> tuple[PrefixListSource, ...]:
+        """Its sources of addresses that are AWS's own lists."""
+        return tuple(each for each in self.prefix_lists if each.kind != "customer")
+
     def covers(self, protocol: str, port: int) -> bool:
         """Whether it admits that port (for icmp and icmpv6: that type) of that protocol."""
         if self.protocol == "all":

@@ -205,7 +205,13 @@ class RouteTableAssociation(msgspec.Struct, frozen=True, kw_only=True, rename="p
     route_table_association_id: str
     subnet_id: str | None = None  # absent: the VPC's main table, or a gateway's
     gateway_id: str | None = None  # absent: not an edge association
+    public_ipv4_pool: str | None = None  # absent: not of a pool of addresses
     association_state: RouteTableAssociationState | None = None  # absent: associated
+
+    def __post_init__(self) -> None:
+        """Refuse one with nothing."""
+        if not (self.main or self.subnet_id or self.gateway_id or self.public_ipv4_pool):
+            raise ValueError("an association that is not Main needs SubnetId, GatewayId or PublicIpv4Pool")
 
     @property
     def holds(self) -> bool:
@@ -359,6 +365,11 @@ class NetworkInterfaceAssociation(msgspec.Struct, frozen=True, kw_only=True, ren
     customer_owned_ip: str | None = None
     ip_owner_id: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse one with no address."""
+        if not (self.public_ip or self.carrier_ip or self.customer_owned_ip):
+            raise ValueError("an association needs PublicIp, CarrierIp or CustomerOwnedIp")
+
 
 class NetworkInterfaceAttachment(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceAttachment.html"""
@@ -403,6 +414,10 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     principal: str | None = None  # absent: not managed
 
 
+# The kinds that customers make and attach; a branch hangs on a trunk, without an attachment of its own.
+_ATTACHED_BY_CUSTOMERS = ("interface", "efa", "efa-only", "trunk")
+
+
 class NetworkInterface(Resource, frozen=True, kw_only=True, rename="pascal"):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html"""
 
@@ -417,6 +432,7 @@ class NetworkInterface(Resource, frozen=True, kw_only=True, rename="pascal"):
     source_dest_check: bool
     groups: tuple[GroupIdentifier, ...]
     ipv6_addresses: tuple[Ipv6Address, ...]
+    private_ip_address: str | None = None  # the first of those below
     private_ip_addresses: tuple[PrivateIpAddress, ...] = ()  # absent: an IPv6-only interface
     ipv6_prefixes: tuple[Ipv6Prefix, ...] = ()  # absent: none delegated
     subnet_id: str | None = None  # absent: spans subnets (a regional NAT gateway's)
@@ -426,6 +442,15 @@ class NetworkInterface(Resource, frozen=True, kw_only=True, rename="pascal"):
     attachment: NetworkInterfaceAttachment | None = None  # absent: attached to nothing
     operator: Operator | None = None  # absent (moto): not managed by a service provider
     deny_all_igw_traffic: bool = False  # absent: an internet gateway may reach it
+
+    def __post_init__(self) -> None:
+        """Refuse an interface of the customer's own in use that does not say by what, and one that lacks the list that its address is in."""
+        if self.status == "in-use" and not self.requester_managed and self.interface_type in _ATTACHED_BY_CUSTOMERS:
+            attachment = self.attachment
+            if attachment is None or (attachment.instance_id is None and attachment.instance_owner_id in (None, self.owner_id)):
+                raise ValueError("an interface in use that no service manages needs an Attachment with InstanceId, or another's InstanceOwnerId")
+        if self.private_ip_address is not None and not self.private_ip_addresses:
+            raise ValueError("an interface with a PrivateIpAddress needs PrivateIpAddresses")
 
     @property
     def subnet_ids(self) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ TABLE = {
     "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),
     "public":    Part("pytest_ssb", may="engine controls"),
     # Judgements that several checks share, and the reads that hand them out.
-    "judging":   Part("pytest_ssb.group_exposure pytest_ssb.reads.group_exposures",
+    "judging":   Part("pytest_ssb.group_exposure pytest_ssb.group_sources pytest_ssb.reads.group_exposures pytest_ssb.reads.group_sources",
                       may="reads engine network aws findings profiles controls cidrs unread errors", outside="msgspec"),
     # What is read is no verdict yet: no read knows of findings.
     "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies network aws profiles selectors cidrs unread errors",

@@ -80,6 +80,10 @@ def igw(gateway_id: str = "igw-1", vpc_id: str | None = "vpc-1", **raw: Any) -> 
     return make(InternetGateway, {"InternetGatewayId": gateway_id, "OwnerId": US, "Attachments": attachments} | raw)
 
 
+def attached(owner: str, instance_id: str | None = None) -> dict[str, Any]:
+    return {"Attachment": {"Status": "attached", "InstanceOwnerId": owner, **({"InstanceId": instance_id} if instance_id else {})}}
+
+
 def eni(eni_id: str = "eni-1", **raw: Any) -> NetworkInterface:
     known: dict[str, Any] = {
         "Arn": f"arn:{eni_id}",
@@ -90,6 +94,8 @@ def eni(eni_id: str = "eni-1", **raw: Any) -> NetworkInterface:
         "Status": "in-use",
     }
     known |= {"InterfaceType": "interface", "Description": "", "RequesterManaged": False, "SourceDestCheck": True}
+    if not {"Attachment", "InterfaceType", "RequesterManaged", "Status"} & raw.keys():
+        known |= attached(US, "i-0")
     return make(NetworkInterface, known | {"Groups": [{"GroupId": "sg-1", "GroupName": "g"}], "Ipv6Addresses": [], "PrivateIpAddresses": []} | raw)
 
 
@@ -467,10 +473,6 @@ def endpoint(**raw: Any) -> VpcEndpoint:
     return make(VpcEndpoint, known | {"ServiceName": "com.amazonaws.eu-west-1.ec2", "NetworkInterfaceIds": ["eni-vpce"]} | raw)
 
 
-def attached(owner: str, instance_id: str | None = None) -> dict[str, Any]:
-    return {"Attachment": {"Status": "attached", "InstanceOwnerId": owner, **({"InstanceId": instance_id} if instance_id else {})}}
-
-
 TASK = "arn:aws-cn:ecs:cn-north-1:111111111111:attachment/7"
 OWNERS: dict[str, tuple[dict[str, Any], Owner]] = {
     "instance": (attached(US, "i-1"), Owner(kind="instance", name="i-1")),
@@ -529,6 +531,22 @@ def test_owner(raw: dict[str, Any], owner: Owner) -> None:
     world = network(nat_gateways=[nat()], vpc_endpoints=[endpoint()])
     assert world.owner(eni(**raw)) == owner
     assert world.in_use(eni(**raw)) == (owner.kind != "nothing")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"Attachment": None},
+        {"Attachment": {"Status": "attached"}},
+        attached(US),
+        {"InterfaceType": "efa", **attached(US)},
+        {"PrivateIpAddress": "10.0.1.7", "PrivateIpAddresses": []},
+    ],
+)
+def test_an_interface_that_contradicts_itself_is_refused(raw: dict[str, Any]) -> None:
+    """In use by nobody, by something of the account's own without a name, or with an address that is not among its addresses."""
+    with pytest.raises(msgspec.ValidationError, match="needs"):
+        eni(**raw)
 
 
 def test_owner_of_an_unknown_type_of_interface_is_unknown() -> None:

@@ -50,6 +50,8 @@ def test_security_group_no_world_open_ingress(audit, security_groups, group_expo
                 raise AssertionError(", ".join(map(str, needless)))
             if icmp and opening is None:
                 audit.note(f"no port is open to the internet; {', '.join(map(str, icmp))}")
+            elif opening is None and group_exposures.admits_cloudfront(group):
+                audit.note("CloudFront may reach it, by anybody's distribution: a secret header or a VPC origin must tell them apart")
     if not security_groups:
         audit.nothing("no security groups")
 
@@ -62,18 +64,17 @@ def test_security_group_no_world_open_ingress(audit, security_groups, group_expo
     fix="aws ec2 describe-security-group-rules --region {region} --filters Name=group-id,Values={id}",
     references=("https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",),
 )
-def test_default_security_group_closed(audit, security_groups, group_exposures):
+def test_default_security_group_closed(audit, default_groups):
     """No VPC's default security group has rules, so that what is put into it by accident can talk to nobody."""
-    groups = group_exposures.default_groups(security_groups)
-    for group in groups:
+    for group in default_groups:
         with audit(group):
-            audit.severity("medium" if group_exposures.is_used(group) else "low")
+            audit.severity("medium" if default_groups.is_used(group) else "low")
             rules = {"ingress": group.ip_permissions, "egress": group.ip_permissions_egress}
             commands = {way: REVOKE_ALL.format(way=way) for way, permissions in rules.items() if permissions}
-            audit.fix(" && ".join(commands.values()), **{way: group_exposures.revoking_all(rules[way]) for way in commands})
+            audit.fix(" && ".join(commands.values()), **{way: default_groups.revoking(rules[way]) for way in commands})
             found = [f"{len(permissions)} {'inbound' if way == 'ingress' else 'outbound'}" for way, permissions in rules.items() if permissions]
             assert not found, f"has rules: {' and '.join(found)}"
-    if not groups:
+    if not default_groups:
         audit.nothing("no default security group")
 
 
@@ -85,18 +86,17 @@ def test_default_security_group_closed(audit, security_groups, group_exposures):
     fix=REVOKE_BEHIND,
     references=("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",),
 )
-def test_database_ingress_from_security_groups_only(audit, databases_of_groups, group_exposures):
+def test_database_ingress_from_security_groups_only(audit, databases_of_groups, database_sources):
     """Databases admit other security groups, not ranges of addresses."""
     for database in databases_of_groups.missing:
         with audit(database, type=database.type):
             raise database.error
     for group_id, databases in databases_of_groups.items():
-        with audit(databases_of_groups.arn(group_id)):
-            group = group_exposures.network.security_group(group_id)
-            sources = group_exposures.database_sources(group, databases)
+        with audit(databases_of_groups.arn(group_id, database_sources.network)):
+            group = database_sources.network.security_group(group_id)
+            sources = database_sources.of(group, databases, complete=not databases_of_groups.missing)
             port = next(database.port for database in databases if database.port)
-            revoke = group_exposures.revoking_sources(group, [sources])
-            audit.fix(REVOKE if sources.chain else REVOKE_BEHIND, permissions=revoke, port=str(port))
+            audit.fix(REVOKE if sources.chain else REVOKE_BEHIND, permissions=sources.revoking(group), port=str(port))
             audit.saw(Databases=[database.name for database in databases])
             if sources.declared:
                 audit.declared("network.database_cidrs", sources.declared)
@@ -105,8 +105,9 @@ def test_database_ingress_from_security_groups_only(audit, databases_of_groups, 
                 continue
             if sources.only_world:
                 audit.judged_by("security_group_no_world_open_ingress")
-            audit.severity(sources.severity)
-            raise AssertionError("; ".join(text for _, text in sources.bad))
+            if sources.settled:
+                audit.severity(sources.severity)
+            raise AssertionError(sources.reason)
     if not databases_of_groups and not databases_of_groups.missing:
         audit.nothing("no databases in security groups")
 
@@ -118,7 +119,7 @@ def test_database_ingress_from_security_groups_only(audit, databases_of_groups, 
     fix=f"{ADMIT} && {REVOKE}",
     references=("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html",),
 )
-def test_load_balancer_targets_admit_only_load_balancer(audit, balanced_groups, group_exposures):
+def test_load_balancer_targets_admit_only_load_balancer(audit, balanced_groups, target_sources):
     """The targets of a load balancer admit the load balancer only, not the internet or the whole VPC, on the ports that it uses."""
     for target_group in balanced_groups.missing:
         with audit(target_group, type=target_group.type):
@@ -126,21 +127,20 @@ def test_load_balancer_targets_admit_only_load_balancer(audit, balanced_groups, 
     for outside in balanced_groups.outside:
         with audit(outside.arn, type="AWS::ElasticLoadBalancingV2::TargetGroup"):
             audit.manual(f"does {outside.what}, which this account does not show, admit its load balancer only?")
-    for group_id, behind in balanced_groups.items():
-        with audit(balanced_groups.arn(group_id)):
-            group = group_exposures.network.security_group(group_id)
-            found = [group_exposures.target_sources(group, each.target_group, each.ports, each.balancers) for each in behind]
-            bad = [source for sources in found for source in sources.bad]
-            lacking, revoke = group_exposures.admitting(found), group_exposures.revoking_sources(group, found)
-            audit.fix(f"{ADMIT} && {REVOKE}" if lacking else REVOKE, permissions=revoke, lacking=lacking)
-            audit.saw(TargetGroups=[each.target_group.name for each in behind])
-            if not bad:
+    for group_id, uses in balanced_groups.items():
+        with audit(balanced_groups.arn(group_id, target_sources.network)):
+            group = target_sources.network.security_group(group_id)
+            sources = target_sources.of(group, uses, complete=not balanced_groups.missing)
+            lacking = sources.admitting
+            audit.fix(f"{ADMIT} && {REVOKE}" if lacking else REVOKE, permissions=sources.revoking(group), lacking=lacking)
+            audit.saw(TargetGroups=[each.target_group.name for each in uses])
+            if not sources.bad:
                 audit.note("its ports as a target admit its load balancers only")
                 continue
-            if all(sources.only_world for sources in found if sources.bad):
+            if sources.only_world:
                 audit.judged_by("security_group_no_world_open_ingress")
-            if not balanced_groups.missing:  # what could not be read may be a target here, too, on a port that is open to worse
-                audit.severity(min((severity for severity, _ in bad), key=["high", "medium"].index))
-            raise AssertionError("; ".join(dict.fromkeys(text for _, text in bad)))
+            if sources.settled:
+                audit.severity(sources.severity)
+            raise AssertionError(sources.reason)
     if not balanced_groups and not balanced_groups.outside and not balanced_groups.missing:
         audit.nothing("no load balancer has targets in security groups")

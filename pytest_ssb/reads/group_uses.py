@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pytest_ssb.network import GroupUse, Network
+from pytest_ssb.network import GroupUse
 from pytest_ssb.reads.load_balancers import ClassicLoadBalancer, LoadBalancer
 from pytest_ssb.reads.rds import DbCluster, DbInstance
 from pytest_ssb.reads.registry import read
-from pytest_ssb.unread import error_of
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
@@ -19,15 +18,16 @@ Uses = dict[str, list[GroupUse]]
 
 
 class VpcConfig(msgspec.Struct, frozen=True, rename="pascal"):
-    """Where a function is attached to a VPC."""
+    """Where a function is attached to a VPC; the groups are none if it was once, and is no longer."""
 
-    security_group_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...]
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """A function, as far as its security groups go."""
 
     arn: str
+    function_name: str
     # absent: the function is in no VPC (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)
     vpc_config: VpcConfig | None = None
 
@@ -54,14 +54,12 @@ class TemplateVersion(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"
 
 
 @read("lambda:ListFunctions", "ec2:DescribeLaunchTemplateVersions", per="region")
-def uses_without_interface(aws: Aws, network: Network) -> Uses:
-    """Functions and launch templates by the security groups they name; asked only where some group is open to the world."""
-    if not _some_group_is_open(network):
-        return {}
+def uses_without_interface(aws: Aws) -> Uses:
+    """Functions and launch templates by the security groups they name."""
     uses: Uses = {}
     for function in aws.resources("lambda:ListFunctions", "Functions", Function, "{FunctionArn}"):
         for group in function.vpc_config.security_group_ids if function.vpc_config else ():
-            uses.setdefault(group, []).append(GroupUse(kind="lambda", arn=function.arn))
+            uses.setdefault(group, []).append(GroupUse(kind="lambda", arn=function.arn, name=function.function_name))
     arn = "arn:{partition}:ec2:{region}:{account}:launch-template/{LaunchTemplateId}"
     versions = ["$Default", "$Latest"]
     templates: list[TemplateVersion] = aws.resources(
@@ -93,8 +91,3 @@ def group_uses(
         for group in database.group_ids:
             uses.setdefault(group, []).append(GroupUse(kind="rds", arn=database.arn, name=database.name))
     return uses
-
-
-def _some_group_is_open(network: Network) -> bool:
-    """Whether some group is open to the world; one that can't be read is an error of its own, whoever uses it."""
-    return any(error_of(group) is None and network.world_open(group, proven=True) for group in network.security_groups)

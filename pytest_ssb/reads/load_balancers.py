@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pytest_ssb.errors import Vanished
+from pytest_ssb.errors import UnexpectedAnswer, Vanished
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of
 
@@ -30,11 +31,18 @@ class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     load_balancer_name: str
     type: Literal["application", "network", "gateway"]
     vpc_id: str
-    # absent for Gateway Load Balancers, which face nobody, and for moto's Network Load Balancers: those have the default
+    # absent: a Gateway Load Balancer, which faces nobody
     scheme: Scheme | None = None
     availability_zones: tuple[AvailabilityZone, ...] = ()
     # absent: a Network Load Balancer that was made without groups, or a Gateway Load Balancer
     security_groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse one that does not say whom it faces, and an Application Load Balancer without groups."""
+        if self.scheme is None and self.type != "gateway":
+            raise ValueError("it needs Scheme, unless its Type is gateway")
+        if not self.security_groups and self.type == "application":
+            raise ValueError("an application load balancer needs SecurityGroups")
 
     @property
     def name(self) -> str:
@@ -44,7 +52,7 @@ class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     @property
     def internet_facing(self) -> bool:
         """Whether its nodes have public addresses."""
-        return self.scheme == "internet-facing" or (self.scheme is None and self.type != "gateway")
+        return self.scheme == "internet-facing"
 
     @property
     def without_groups(self) -> bool:
@@ -58,8 +66,7 @@ class ClassicLoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pas
     arn: str
     load_balancer_name: str
     scheme: Scheme
-    # absent in EC2-Classic alone, which is no more
-    security_groups: tuple[str, ...] = ()
+    security_groups: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -79,12 +86,16 @@ class TargetGroup(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     target_group_name: str
     target_type: Literal["instance", "ip", "lambda", "alb"]
     load_balancer_arns: tuple[str, ...]
-    # absent for functions
-    protocol: str | None = None
-    port: int | None = None
+    # The rest may be absent for functions and load balancers as targets.
+    protocol: Literal["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC"] | None = None
     vpc_id: str | None = None
-    # absent: no health check is configured; else a number, or traffic-port
-    health_check_port: str | None = None
+    # a number, or traffic-port
+    health_check_port: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse one of instances or addresses that does not say how and where they are reached."""
+        if self.target_type in ("instance", "ip") and not (self.protocol and self.vpc_id and self.health_check_port):
+            raise ValueError("a target group of instances or addresses needs Protocol, VpcId and HealthCheckPort")
 
     @property
     def name(self) -> str:
@@ -94,18 +105,11 @@ class TargetGroup(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     @property
     def protocols(self) -> tuple[str, ...]:
         """What its targets are reached by, in the words of security groups; health checks are TCP always."""
-        return ("tcp", "udp") if self._datagrams else ("tcp",)
+        return ("tcp", "udp") if self.datagrams else ("tcp",)
 
     @property
-    def keeps_client_addresses(self) -> bool:
-        """Whether a Network Load Balancer passes its clients' addresses on to the targets, as long as nobody changes the group's attributes.
-
-        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
-        """
-        return self.target_type == "instance" or self._datagrams
-
-    @property
-    def _datagrams(self) -> bool:
+    def datagrams(self) -> bool:
+        """Whether UDP is among what its targets are reached by."""
         return self.protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
 
 
@@ -122,10 +126,30 @@ class TargetHealth(msgspec.Struct, frozen=True, rename="pascal"):
     target: Target
 
 
-@read("elbv2:DescribeLoadBalancers", per="region")
+class Attribute(msgspec.Struct, frozen=True, rename="pascal"):
+    """A setting of a target group."""
+
+    key: str
+    value: str
+
+
+BALANCERS, HEALTH, ATTRIBUTES = "elbv2:DescribeLoadBalancers", "elbv2:DescribeTargetHealth", "elbv2:DescribeTargetGroupAttributes"
+GONE = "TargetGroupNotFound"
+KEEPS = "preserve_client_ip.enabled"
+
+
+@read(
+    BALANCERS,
+    per="region",
+    absent={
+        f"{BALANCERS} LoadBalancers.SecurityGroups": (
+            "a Network Load Balancer that was made without groups (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html)"
+        )
+    },
+)
 def load_balancers(aws: Aws) -> list[LoadBalancer]:
     """The Application, Network and Gateway Load Balancers of the region."""
-    found: list[LoadBalancer] = aws.resources("elbv2:DescribeLoadBalancers", "LoadBalancers", LoadBalancer, "{LoadBalancerArn}")
+    found: list[LoadBalancer] = aws.resources(BALANCERS, "LoadBalancers", LoadBalancer, "{LoadBalancerArn}")
     return found
 
 
@@ -144,23 +168,27 @@ def target_groups(aws: Aws) -> list[TargetGroup]:
     return found
 
 
-@read("elbv2:DescribeTargetHealth", per="region")
+@read(HEALTH, per="region")
 def targets(aws: Aws, target_groups: list[TargetGroup]) -> PerResource[list[Target]]:
     """The targets of each target group that a load balancer sends traffic to; instances and addresses only."""
     return aws.each([group for group in target_groups if error_of(group) is None and has_network_targets(group)], lambda group: _targets(aws, group))
 
 
-@read("elbv2:DescribeTargetGroups", "elbv2:DescribeTargetHealth", per="region")
-def targets_open_to_clients(aws: Aws, load_balancers: list[LoadBalancer]) -> list[tuple[TargetGroup, list[Target]]]:
-    """The targets that meet the clients of public Network Load Balancers without groups. Without such a load balancer nothing is asked."""
-    arns = {each.arn for each in load_balancers if each.without_groups and each.internet_facing}
-    if not arns:
-        return []
-    groups = aws.resources("elbv2:DescribeTargetGroups", "TargetGroups", TargetGroup, "{TargetGroupArn}")
-    mine = [group for group in groups if arns.intersection(group.load_balancer_arns) and has_network_targets(group) and group.keeps_client_addresses]
-    answers = aws.each(mine, lambda group: _targets(aws, group))
+@read(ATTRIBUTES, per="region")
+def client_addresses_kept(aws: Aws, load_balancers: list[LoadBalancer], target_groups: list[TargetGroup]) -> PerResource[bool]:
+    """Whether the targets of Network Load Balancers without groups see their clients' addresses; other target groups are not asked."""
+    balancers = [each for each in load_balancers if error_of(each) is None]
+    groups = [each for each in target_groups if error_of(each) is None]
+    return aws.each(_behind(groups, balancers), lambda group: _keeps_client_addresses(aws, group))
+
+
+@read(HEALTH, ATTRIBUTES, per="region")
+def targets_open_to_clients(aws: Aws, load_balancers: list[LoadBalancer], target_groups: list[TargetGroup]) -> list[tuple[TargetGroup, list[Target]]]:
+    """The targets that meet the clients of public Network Load Balancers without groups."""
+    groups = _behind(target_groups, [each for each in load_balancers if each.internet_facing])
+    answers = aws.each(groups, lambda group: _targets(aws, group) if _keeps_client_addresses(aws, group) else [])
     found = []
-    for group in mine:
+    for group in groups:
         with suppress(Vanished):
             found.append((group, answers[group]))
     return found
@@ -171,7 +199,25 @@ def has_network_targets(group: TargetGroup) -> bool:
     return bool(group.load_balancer_arns) and group.target_type in ("instance", "ip")
 
 
+def _behind(groups: Iterable[TargetGroup], balancers: Iterable[LoadBalancer]) -> list[TargetGroup]:
+    """The target groups of those of the load balancers that are Network Load Balancers without groups."""
+    arns = {each.arn for each in balancers if each.without_groups}
+    return [group for group in groups if has_network_targets(group) and arns.intersection(group.load_balancer_arns)] if arns else []
+
+
 def _targets(aws: Aws, group: TargetGroup) -> list[Target]:
-    raws = aws.ask("elbv2:DescribeTargetHealth", TargetGroupArn=group.arn, gone="TargetGroupNotFound")["TargetHealthDescriptions"]
-    found = aws.parse("elbv2:DescribeTargetHealth", raws, TargetHealth, group.arn)
+    raws = aws.ask(HEALTH, TargetGroupArn=group.arn, gone=GONE)["TargetHealthDescriptions"]
+    found = aws.parse(HEALTH, raws, TargetHealth, group.arn)
     return [each.target for each in found]
+
+
+def _keeps_client_addresses(aws: Aws, group: TargetGroup) -> bool:
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html: the default, and where it can't be changed
+    if group.datagrams:
+        return True
+    raws = aws.ask(ATTRIBUTES, TargetGroupArn=group.arn, gone=GONE)["Attributes"]
+    found: list[Attribute] = aws.parse(ATTRIBUTES, raws, Attribute, group.arn)
+    value = {each.key: each.value for each in found}.get(KEEPS, "true" if group.target_type == "instance" else "false")
+    if value not in ("true", "false"):
+        raise UnexpectedAnswer(f"{ATTRIBUTES} answered {KEEPS} with a value that we do not know", ATTRIBUTES)
+    return value == "true"

@@ -24,6 +24,7 @@ from pytest_ssb.unread import error_of, unread
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
 
+_API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference"
 _EC2 = "arn:{partition}:ec2:{region}:"
 
 
@@ -48,7 +49,11 @@ def route_tables(aws: Aws) -> list[RouteTable]:
     return found
 
 
-@read("ec2:DescribeInternetGateways", per="region")
+@read(
+    "ec2:DescribeInternetGateways",
+    per="region",
+    absent={"ec2:DescribeInternetGateways InternetGateways.Attachments.State": f"not attached ({_API}/API_InternetGatewayAttachment.html)"},
+)
 def internet_gateways(aws: Aws) -> list[InternetGateway]:
     """The internet gateways of the region, attached or not."""
     arn = _EC2 + "{OwnerId}:internet-gateway/{InternetGatewayId}"
@@ -72,7 +77,11 @@ def security_groups(aws: Aws) -> list[SecurityGroup]:
     return found
 
 
-@read("ec2:DescribeNetworkInterfaces", per="region")
+@read(
+    "ec2:DescribeNetworkInterfaces",
+    per="region",
+    absent={"ec2:DescribeNetworkInterfaces NetworkInterfaces.Association": f"no public IPv4 address ({_API}/API_NetworkInterface.html)"},
+)
 def network_interfaces(aws: Aws) -> list[NetworkInterface]:
     """The network interfaces of the region, those of AWS's services included."""
     arn = _EC2 + "{OwnerId}:network-interface/{NetworkInterfaceId}"

@@ -141,8 +141,28 @@ class Net:
     def prefix_list(self, *cidrs: str) -> str:
         """A prefix list of the customer's."""
         entries = [{"Cidr": cidr} for cidr in cidrs]
-        asked = {"PrefixListName": "offices", "MaxEntries": 10, "AddressFamily": "IPv4", "Entries": entries}
+        asked = {"PrefixListName": "offices", "MaxEntries": len(cidrs), "AddressFamily": "IPv4", "Entries": entries}
         found: str = self.ec2.create_managed_prefix_list(**asked)["PrefixList"]["PrefixListId"]
+        return found
+
+    def keeps_client_addresses(self, target_group: str, value: str) -> None:
+        """Set whether a target group's targets see their clients' addresses; moto says nothing of it."""
+
+        def said(region: str, parsed: Any) -> None:
+            parsed["Attributes"].append({"Key": "preserve_client_ip.enabled", "Value": value})
+
+        self.aws.simulated.over("elbv2:DescribeTargetGroupAttributes", said)
+
+    def interface(self, group: str, **said: Any) -> str:
+        """A network interface with this said of it."""
+        found: str = self.ec2.create_network_interface(SubnetId=self.private[0], Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
+
+        def change(region: str, parsed: Any) -> None:
+            for each in parsed["NetworkInterfaces"]:
+                if each["NetworkInterfaceId"] == found:
+                    each.update(said)
+
+        self.aws.simulated.over("ec2:DescribeNetworkInterfaces", change)
         return found
 
     def answer(self, want: Any, *groups: str) -> Expected:
@@ -153,6 +173,15 @@ class Net:
     def arn(self, group: str) -> str:
         """A security group's ARN."""
         return self.aws.arn("ec2", f"security-group/{group}")
+
+
+def functions(aws: Cloud, **groups: list[str] | None) -> None:
+    """Functions in these security groups, None for one in no VPC."""
+    found = [
+        {"FunctionName": name, "FunctionArn": aws.arn("lambda", f"function:{name}")} | ({"VpcConfig": {"SecurityGroupIds": ids}} if ids else {})
+        for name, ids in groups.items()
+    ]
+    aws.simulated.instead("lambda:ListFunctions", lambda region, body: {"Functions": found})
 
 
 def denied(aws: Cloud, operation: str) -> None:
@@ -247,6 +276,16 @@ def test_prefix_list_of_the_whole_internet_fails(aws: Cloud) -> Expected:
 
 
 @world(OPEN)
+def test_half_of_all_addresses_fails(aws: Cloud) -> Expected:
+    """Each block is small enough, and touches no other."""
+    net = Net(aws)
+    half = net.prefix_list(*(f"{n}.0.0.0/8" for n in range(0, 256, 2)))
+    group = net.group(rule(22, lists=(half,)))
+    net.instance(group, public=True)
+    return net.answer(("FAIL", "critical", f"tcp 22 from {half} (offices)"), group)
+
+
+@world(OPEN)
 def test_prefix_list_of_offices_passes(aws: Cloud) -> Expected:
     net = Net(aws)
     net.instance(net.group(rule(22, lists=(net.prefix_list(PARTNER),))), public=True)
@@ -262,8 +301,17 @@ def list_of_aws(aws: Cloud, name: str) -> str:
 @world(OPEN)
 def test_cloudfront_is_not_everybody(aws: Cloud) -> Expected:
     net = Net(aws)
-    net.instance(net.group(rule(443, lists=(list_of_aws(aws, ".cloudfront.origin-facing"),))), public=True)
-    return net.answer("PASS")
+    group = net.group(rule(443, lists=(list_of_aws(aws, ".cloudfront.origin-facing"),)))
+    net.instance(group, public=True)
+    return net.answer(("PASS", "critical", "CloudFront may reach it, by anybody's distribution"), group)
+
+
+@world(OPEN)
+def test_other_lists_of_aws_are_not_everybody(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, lists=(list_of_aws(aws, ".s3"),)))
+    net.instance(group, public=True)
+    return net.answer(("PASS", "critical", "No security group admits the internet"), group)
 
 
 @world(OPEN)
@@ -402,6 +450,15 @@ def test_web_port_that_a_launch_template_shares_fails(aws: Cloud) -> Expected:
 
 
 @world(OPEN)
+def test_web_port_that_a_function_shares_fails(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE))
+    net.balancer(group)
+    functions(aws, resize=[group])
+    return net.answer(("FAIL", "medium", "tcp 443"), group)
+
+
+@world(OPEN)
 def test_launch_template_alone_is_no_attachment(aws: Cloud) -> Expected:
     net = Net(aws)
     group = net.group(rule(22, ANYWHERE))
@@ -452,6 +509,24 @@ def test_reference_by_a_group_is_no_attachment(aws: Cloud) -> Expected:
 
 
 @world(OPEN)
+def test_left_over_interface_is_no_attachment(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, ANYWHERE))
+    net.interface(group)
+    return net.answer(("FAIL", "high", "not attached"), group)
+
+
+@world(OPEN)
+def test_endpoint_is_a_private_resource(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(443, ANYWHERE))
+    net.interface(
+        group, Status="in-use", InterfaceType="vpc_endpoint", RequesterManaged=True, Description="VPC Endpoint Interface vpce-0123456789abcdef0"
+    )
+    return net.answer(("FAIL", "low", "tcp 443 from 0.0.0.0/0; on private resources only"), group)
+
+
+@world(OPEN)
 def test_private_resources_are_two_lower(aws: Cloud) -> Expected:
     net = Net(aws)
     group = net.group(rule(22, ANYWHERE))
@@ -463,10 +538,7 @@ def test_private_resources_are_two_lower(aws: Cloud) -> Expected:
 def test_functions_are_low(aws: Cloud) -> Expected:
     net = Net(aws)
     group = net.group(rule(22, ANYWHERE))
-    function = {"FunctionArn": aws.arn("lambda", "function:resize"), "VpcConfig": {"SecurityGroupIds": [group]}}
-    aws.simulated.instead(
-        "lambda:ListFunctions", lambda region, body: {"Functions": [function, {"FunctionArn": aws.arn("lambda", "function:plain")}]}
-    )
+    functions(aws, resize=[group], plain=None)
     return net.answer(("FAIL", "low", "on functions only"), group)
 
 
@@ -479,14 +551,19 @@ def test_database_without_interface_counts_as_private(aws: Cloud) -> Expected:
 
 
 def behind_network_balancer(
-    aws: Cloud, *rules: Permission, scheme: str = "internet-facing", public: bool = False, ip: bool = False, port: int = 8080
+    aws: Cloud, *rules: Permission, scheme: str = "internet-facing", public: bool = False, ip: bool = False, port: int = 8080, keeps: str = ""
 ) -> tuple[Net, str]:
-    """A group with these rules on the target, by default of port 8080, of a Network Load Balancer without groups."""
+    """A group with these rules on the target, by default of port 8080, of a Network Load Balancer without groups.
+
+    `keeps`: what is set of clients' addresses.
+    """
     net = Net(aws)
     group = net.group(*rules)
     target = net.instance(group, public=public)
     balancer = net.balancer(kind="network", scheme=scheme)
-    net.targets(balancer, net.address(target) if ip else target, protocol="TCP", port=port, TargetType="ip" if ip else "instance")
+    behind = net.targets(balancer, net.address(target) if ip else target, protocol="TCP", port=port, TargetType="ip" if ip else "instance")
+    if keeps:
+        net.keeps_client_addresses(behind, keeps)
     return net, group
 
 
@@ -562,6 +639,31 @@ def test_target_by_address_meets_no_clients(aws: Cloud) -> Expected:
 
 
 @world(OPEN)
+def test_target_that_sees_the_balancer_alone_meets_no_clients(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), keeps="false")
+    return net.answer(("FAIL", "low", "on private resources only"), group)
+
+
+@world(OPEN)
+def test_target_by_address_that_meets_clients_passes(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), ip=True, keeps="true")
+    return net.answer(("PASS", "low", "targets of a Network Load Balancer without groups"), group)
+
+
+@world(OPEN)
+def test_other_protocol_of_a_target_that_meets_clients_fails(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE, protocol="udp"))
+    return net.answer(("FAIL", "low", "udp 8080 from 0.0.0.0/0"), group)
+
+
+@world(OPEN)
+def test_denied_attributes_leave_it_open_whether_a_target_meets_clients(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
+    denied(aws, "elbv2:DescribeTargetGroupAttributes")
+    return net.answer(("ERROR", "low", "elbv2:DescribeTargetGroupAttributes is denied"), group)
+
+
+@world(OPEN)
 def test_denied_targets_leave_it_open_whether_they_meet_clients(aws: Cloud) -> Expected:
     net, group = behind_network_balancer(aws, rule(8080, ANYWHERE))
     denied(aws, "elbv2:DescribeTargetHealth")
@@ -627,12 +729,21 @@ def test_denied_prefix_list_hides_no_failure(aws: Cloud) -> Expected:
 
 
 @world(OPEN)
+def test_denied_prefix_list_may_open_worse(aws: Cloud) -> Expected:
+    """What is open is high, and what the list may open critical; nobody uses the group."""
+    net = Net(aws)
+    group = net.group(rule(8080, ANYWHERE), rule(22, lists=(net.prefix_list(PARTNER),)))
+    denied(aws, "ec2:GetManagedPrefixListEntries")
+    return net.answer(("FAIL", "high", "tcp 8080 from 0.0.0.0/0; not attached"), group)
+
+
+@world(OPEN)
 def test_denied_prefix_list_may_open_more_than_the_web(aws: Cloud) -> Expected:
     net = Net(aws)
     group = net.group(rule(443, ANYWHERE), rule(22, lists=(net.prefix_list(ANYWHERE),)))
     net.balancer(group)
     denied(aws, "ec2:GetManagedPrefixListEntries")
-    return net.answer(("ERROR", "medium", "ec2:GetManagedPrefixListEntries is denied"), group)
+    return net.answer(("ERROR", "critical", "ec2:GetManagedPrefixListEntries is denied"), group)
 
 
 @world(OPEN)
@@ -734,6 +845,13 @@ def test_default_group_in_use_fails_medium(aws: Cloud) -> Expected:
 
 
 @world(CLOSED)
+def test_default_group_of_a_launch_template_fails_medium(aws: Cloud) -> Expected:
+    (group,) = default_groups(aws)
+    aws.client("ec2").create_launch_template(LaunchTemplateName="app", LaunchTemplateData={"SecurityGroupIds": [group]})
+    return {aws.arn("ec2", f"security-group/{group}"): ("FAIL", "medium", "1 outbound")}
+
+
+@world(CLOSED)
 def test_default_group_whose_use_is_not_known_fails_medium(aws: Cloud) -> Expected:
     denied(aws, "rds:DescribeDBInstances")
     return {aws.arn("ec2", f"security-group/{group}"): ("FAIL", "medium", "1 outbound") for group in default_groups(aws)}
@@ -744,7 +862,7 @@ def test_group_that_may_be_a_default_group_is_an_error(aws: Cloud) -> Expected:
     net = Net(aws)
     bad = net.group()
     without(aws, "ec2:DescribeSecurityGroups", "SecurityGroups", "GroupName", lambda each: each["GroupId"] == bad)
-    answer: Expected = {net.arn(group): ("PASS", "medium") for group in default_groups(aws, close=True)}
+    answer: Expected = {net.arn(group): ("PASS", "low") for group in default_groups(aws, close=True)}
     return answer | {net.arn(bad): ("ERROR", "medium", "missing required field `GroupName`")}
 
 
@@ -811,6 +929,40 @@ def test_prefix_list_as_source_fails(aws: Cloud) -> Expected:
 
 
 @world(DATABASES)
+def test_list_of_aws_as_source_fails(aws: Cloud) -> Expected:
+    net = Net(aws)
+    cloudfront, s3 = list_of_aws(aws, ".cloudfront.origin-facing"), list_of_aws(aws, ".s3")
+    public, other = net.group(rule(5432, lists=(cloudfront,))), net.group(rule(5432, lists=(s3,)))
+    net.database(public, other)
+    return {net.arn(public): ("FAIL", "high", f"tcp 5432 from {cloudfront}"), net.arn(other): ("FAIL", "medium", f"tcp 5432 from {s3}")}
+
+
+@world(DATABASES)
+def test_group_of_a_peered_vpc_passes(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(5432, groups=(net.group(),)))
+    net.database(group)
+
+    def peered(region: str, parsed: Any) -> None:
+        for each in parsed["SecurityGroups"]:
+            for pair in (pair for permission in each["IpPermissions"] for pair in permission["UserIdGroupPairs"]):
+                pair.update(GroupId="sg-0123456789abcdef0", UserId="210987654321", VpcId="vpc-0123456789abcdef0", VpcPeeringConnectionId="pcx-1")
+
+    aws.simulated.over("ec2:DescribeSecurityGroups", peered)
+    return {net.arn(group): ("PASS", "critical", "admits groups only: sg-0123456789abcdef0 <- nobody")}
+
+
+@world(DATABASES)
+def test_group_of_another_account_is_judged_by_what_it_admits(aws: Cloud) -> Expected:
+    """The database is this account's."""
+    net = Net(aws)
+    group = net.group(rule(5432, VPC))
+    net.database(group)
+    shared(aws, group)
+    return {net.arn(group).replace(aws.account, "210987654321"): ("FAIL", "medium", f"tcp 5432 from {VPC}")}
+
+
+@world(DATABASES)
 def test_everybody_as_source_fails(aws: Cloud) -> Expected:
     return database(aws, ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0"), rule(5432, ANYWHERE))
 
@@ -837,13 +989,49 @@ def test_rule_of_no_use_fails_low(aws: Cloud) -> Expected:
     return database(aws, ("FAIL", "low", "tcp 3306 of no use to a database"), rule(3306, VPC))
 
 
-@world(DATABASES)
-def test_rule_that_something_else_may_use_passes(aws: Cloud) -> Expected:
+def shared_with(aws: Cloud, other: Callable[[Net, str], Any]) -> Expected:
+    """A database whose group has a rule that is of no use to it, and something else in that group."""
     net = Net(aws)
     group = net.group(rule(22, PARTNER))
     net.database(group)
-    net.instance(group)
+    other(net, group)
     return {net.arn(group): ("PASS", "critical", "admits no addresses")}
+
+
+@world(DATABASES)
+def test_rule_that_an_instance_may_use_passes(aws: Cloud) -> Expected:
+    return shared_with(aws, lambda net, group: net.instance(group))
+
+
+@world(DATABASES)
+def test_rule_that_an_interface_may_use_passes(aws: Cloud) -> Expected:
+    return shared_with(aws, lambda net, group: net.interface(group))
+
+
+@world(DATABASES)
+def test_rule_that_a_load_balancer_may_use_passes(aws: Cloud) -> Expected:
+    return shared_with(aws, lambda net, group: net.balancer(group))
+
+
+@world(DATABASES)
+def test_rule_that_a_function_may_use_passes(aws: Cloud) -> Expected:
+    return shared_with(aws, lambda net, group: functions(aws, resize=[group]))
+
+
+@world(DATABASES)
+def test_rule_that_instances_to_come_may_use_passes(aws: Cloud) -> Expected:
+    return shared_with(
+        aws, lambda net, group: net.ec2.create_launch_template(LaunchTemplateName="app", LaunchTemplateData={"SecurityGroupIds": [group]})
+    )
+
+
+@world(DATABASES)
+def test_rule_that_only_the_databases_own_interface_may_use_fails_low(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(22, PARTNER))
+    net.database(group)
+    net.interface(group, Status="in-use", RequesterManaged=True, Description="RDSNetworkInterface")
+    return {net.arn(group): ("FAIL", "low", "tcp 22 of no use to a database")}
 
 
 @world(DATABASES)
@@ -893,19 +1081,34 @@ def test_cluster_in_creation_is_an_error(aws: Cloud) -> Expected:
     return {net.arn(group): ("ERROR", "critical", "ledger listens on no port yet")}
 
 
-@world(DATABASES)
-def test_database_in_creation_beside_others(aws: Cloud) -> Expected:
-    """What is bad already stays bad; what is good may not be so for the new one."""
+def in_creation_beside_another(aws: Cloud, want: Any, *rules: Permission) -> Expected:
+    """A database of port 5432, one in creation, and the verdict on the group of both."""
     net = Net(aws)
-    app = net.group()
-    good, bad = net.group(rule(5432, groups=(app,))), net.group(rule(5432, VPC), rule(3306, VPC))
-    net.database(good, bad)
-    net.database(good, bad, name="reports", port=3306)
+    group = net.group(*rules)
+    net.database(group)
+    net.database(group, name="reports", port=3306)
     without(aws, "rds:DescribeDBInstances", "DBInstances", "Endpoint", lambda each: each["DBInstanceIdentifier"] == "reports")
-    return {
-        net.arn(good): ("ERROR", "critical", "reports listens on no port yet"),
-        net.arn(bad): ("FAIL", "medium", f"tcp 5432 from {VPC}"),
-    }
+    return {net.arn(group): want}
+
+
+@world(DATABASES)
+def test_database_in_creation_to_which_no_rule_can_lead_passes(aws: Cloud) -> Expected:
+    return in_creation_beside_another(aws, ("PASS", "critical", "admits no addresses"))
+
+
+@world(DATABASES)
+def test_database_in_creation_to_which_a_rule_may_lead_is_an_error(aws: Cloud) -> Expected:
+    return in_creation_beside_another(aws, ("ERROR", "critical", "reports listens on no port yet"), rule(3306, VPC))
+
+
+@world(DATABASES)
+def test_what_is_bad_already_stays_bad_beside_a_database_in_creation(aws: Cloud) -> Expected:
+    return in_creation_beside_another(aws, ("FAIL", "medium", f"tcp 5432 from {VPC}"), rule(5432, VPC))
+
+
+@world(DATABASES)
+def test_what_is_bad_already_may_be_worse_for_a_database_in_creation(aws: Cloud) -> Expected:
+    return in_creation_beside_another(aws, ("FAIL", "critical", f"tcp 5432 from {VPC}"), rule(5432, VPC), rule(3306, ANYWHERE))
 
 
 @world(DATABASES)
@@ -979,7 +1182,8 @@ def test_denied_prefix_list_of_a_database(aws: Cloud) -> Expected:
     net.database(unknown, bad, worse)
     return {
         net.arn(unknown): ("ERROR", "critical", "GetManagedPrefixListEntries is denied"),
-        net.arn(bad): ("FAIL", "medium", f"tcp 5432 from {VPC}"),
+        # The list may let in the internet.
+        net.arn(bad): ("FAIL", "critical", f"tcp 5432 from {VPC}"),
         net.arn(worse): ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0"),
     }
 
@@ -1017,6 +1221,28 @@ def test_target_for_the_vpc_fails(aws: Cloud) -> Expected:
 @world(TARGETS)
 def test_target_for_a_partner_fails(aws: Cloud) -> Expected:
     return target(aws, ("FAIL", "medium", f"tcp 8000-9000 from {PARTNER}"), rule((8000, 9000), PARTNER))
+
+
+@world(TARGETS)
+def test_target_for_cloudfront_fails(aws: Cloud) -> Expected:
+    """Past the load balancer, and whatever protects it."""
+    cloudfront = list_of_aws(aws, ".cloudfront.origin-facing")
+    return target(aws, ("FAIL", "medium", f"tcp 8080 from {cloudfront}"), rule(8080, lists=(cloudfront,)))
+
+
+@world(TARGETS)
+def test_target_for_a_service_of_aws_passes(aws: Cloud) -> Expected:
+    return target(aws, "PASS", rule(8080, lists=(list_of_aws(aws, ".s3"),)))
+
+
+@world(TARGETS)
+def test_group_of_another_account_on_a_target(aws: Cloud) -> Expected:
+    """The target is this account's."""
+    net = Net(aws)
+    group = net.group(rule(8080, VPC))
+    net.targets(net.balancer(net.group()), net.instance(group))
+    shared(aws, group)
+    return {net.arn(group).replace(aws.account, "210987654321"): ("FAIL", "medium", f"tcp 8080 from {VPC}")}
 
 
 @world(TARGETS)
@@ -1094,6 +1320,32 @@ def test_everybody_behind_a_network_load_balancer_to_addresses_fails(aws: Cloud)
 
 
 @world(TARGETS)
+def test_everybody_where_clients_addresses_are_not_kept_fails(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), keeps="false")
+    return {net.arn(group): ("FAIL", "high", "tcp 8080 from 0.0.0.0/0")}
+
+
+@world(TARGETS)
+def test_subnets_where_clients_addresses_are_not_kept_pass(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, "10.0.0.0/24", "10.0.1.0/24"), keeps="false")
+    return {net.arn(group): "PASS"}
+
+
+@world(TARGETS)
+def test_everybody_where_clients_addresses_are_kept_for_addresses_passes(aws: Cloud) -> Expected:
+    net, group = behind_network_balancer(aws, rule(8080, ANYWHERE), ip=True, keeps="true")
+    return {net.arn(group): "PASS"}
+
+
+@world(TARGETS)
+def test_whether_clients_addresses_are_kept_is_not_guessed(aws: Cloud) -> Expected:
+    net = Net(aws)
+    behind = net.targets(net.balancer(kind="network"), net.instance(net.group()), protocol="TCP")
+    net.keeps_client_addresses(behind, "sometimes")
+    return {behind: ("ERROR", "high", "preserve_client_ip.enabled with a value that we do not know")}
+
+
+@world(TARGETS)
 def test_network_load_balancer_with_groups_is_a_source_to_name(aws: Cloud) -> Expected:
     net = Net(aws)
     front = net.group(rule(443, ANYWHERE))
@@ -1132,6 +1384,14 @@ def test_functions_as_targets_are_not_judged(aws: Cloud) -> Expected:
     function = net.elb.create_target_group(Name="function", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
     action = {"Type": "forward", "TargetGroupArn": function}
     net.elb.create_listener(LoadBalancerArn=net.balancer(net.group()), Protocol="HTTP", Port=80, DefaultActions=[action])
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "no load balancer has targets")}
+
+
+@world(TARGETS)
+def test_load_balancer_as_a_target_is_not_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    front, behind = net.balancer(kind="network", name="front"), net.balancer(net.group(rule(443, ANYWHERE)))
+    net.targets(front, behind, port=443, protocol="TCP", TargetType="alb")
     return {aws.account_arn: ("NOT_APPLICABLE", "high", "no load balancer has targets")}
 
 
@@ -1373,11 +1633,32 @@ def test_one_cause_gives_one_failure(check: Callable[..., None], build: Callable
     assert alone.status == "FAIL"
 
 
+def two_databases(aws: Cloud, *rules: Permission) -> None:
+    net = Net(aws)
+    group = net.group(*rules)
+    net.database(group)
+    net.database(group, name="reports", port=3306)
+
+
+def foreign(aws: Cloud, put: Callable[[Net, str], Any]) -> None:
+    net = Net(aws)
+    group = net.group(rule(5432, ANYWHERE))
+    put(net, group)
+    shared(aws, group)
+
+
 @pytest.mark.parametrize(
     ("check", "build"),
     [
         (DATABASES, lambda aws: database(aws, "", rule(5432, ANYWHERE), rule(3306, VPC))),
+        (DATABASES, lambda aws: database(aws, "", rule(5432, ANYWHERE), rule(8080, VPC))),
+        (DATABASES, lambda aws: two_databases(aws, rule(5432, ANYWHERE), rule(3306, VPC))),
         (TARGETS, lambda aws: target(aws, "", rule(8080, ANYWHERE, VPC))),
+        # Of another account's group the other check says nothing.
+        (DATABASES, lambda aws: foreign(aws, lambda net, group: net.database(group))),
+        (TARGETS, lambda aws: foreign(aws, lambda net, group: net.targets(net.balancer(net.group()), net.instance(group), port=5432))),
+        # It may be in what could not be read, too.
+        (DATABASES, lambda aws: in_creation_beside_another(aws, "", rule(5432, ANYWHERE), rule(3306, VPC))),
     ],
 )
 def test_another_cause_is_another_failure(check: Callable[..., None], build: Callable[[Cloud], Expected]) -> None:

@@ -21,7 +21,18 @@ from typing import Any
 from pytest_ssb import suites
 
 # What judges: the suites themselves, what is pure, and the predicates and conditions of reads.
-JUDGING = ("policies", "cidrs", "network", "network_rules", "network_owners", "network_inventory", "network_types", "group_exposure", "selectors")
+JUDGING = (
+    "policies",
+    "cidrs",
+    "network",
+    "network_rules",
+    "network_owners",
+    "network_inventory",
+    "network_types",
+    "group_exposure",
+    "group_sources",
+    "selectors",
+)
 READS_THAT_JUDGE_NOTHING = {"engine", "registry"}
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
