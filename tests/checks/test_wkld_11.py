@@ -769,23 +769,21 @@ def test_second_page_of_groups_is_judged(aws: Cloud) -> Expected:
     return net.answer(("FAIL", "high", "tcp 22"), group)
 
 
-@pytest.mark.parametrize("check", [OPEN, CLOSED])
-def test_denied_groups_are_an_error(check: Callable[..., None]) -> None:
-    def build(aws: Cloud) -> None:
-        denied(aws, "ec2:DescribeSecurityGroups")
-
-    (found,) = findings(check, build).values()
-    assert (found.status, found.resource) == ("ERROR", "arn:aws:account::123456789012:account"), found.reason
-    assert "ec2:DescribeSecurityGroups is denied" in found.reason
+def no_groups(aws: Cloud) -> None:
+    """Neither default groups nor others."""
+    aws.simulated.instead("ec2:DescribeSecurityGroups", lambda region, body: {"SecurityGroups": []})
 
 
-@pytest.mark.parametrize("check", [OPEN, CLOSED])
-def test_account_without_groups(check: Callable[..., None]) -> None:
-    def build(aws: Cloud) -> None:
-        aws.simulated.instead("ec2:DescribeSecurityGroups", lambda region, body: {"SecurityGroups": []})
+@world(OPEN)
+def test_denied_groups_are_an_error(aws: Cloud) -> Expected:
+    denied(aws, "ec2:DescribeSecurityGroups")
+    return {aws.account_arn: ("ERROR", "critical", "ec2:DescribeSecurityGroups is denied")}
 
-    (found,) = findings(check, build).values()
-    assert found.status == "NOT_APPLICABLE"
+
+@world(OPEN)
+def test_account_without_groups(aws: Cloud) -> Expected:
+    no_groups(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", "critical", "no security groups")}
 
 
 def test_command_leaves_harmless_rules_alone() -> None:
@@ -870,6 +868,18 @@ def test_group_that_may_be_a_default_group_is_an_error(aws: Cloud) -> Expected:
 def test_default_group_of_another_account(aws: Cloud) -> Expected:
     (group,) = default_groups(aws)
     shared(aws, group)
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no default security group")}
+
+
+@world(CLOSED)
+def test_denied_groups_may_be_default_groups(aws: Cloud) -> Expected:
+    denied(aws, "ec2:DescribeSecurityGroups")
+    return {aws.account_arn: ("ERROR", "medium", "ec2:DescribeSecurityGroups is denied")}
+
+
+@world(CLOSED)
+def test_account_without_default_groups(aws: Cloud) -> Expected:
+    no_groups(aws)
     return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no default security group")}
 
 
@@ -1413,15 +1423,23 @@ def test_target_in_several_groups(aws: Cloud) -> Expected:
     return {net.arn(good): "PASS", net.arn(bad): ("FAIL", "high", f"tcp 8080 from {VPC}", "tcp 9090 from 0.0.0.0/0")}
 
 
-@pytest.mark.parametrize("operation", ["elbv2:DescribeLoadBalancers", "elbv2:DescribeTargetGroups"])
-def test_denied_balancers_are_an_error(operation: str) -> None:
-    def build(aws: Cloud) -> None:
-        target(aws, "", rule(8080, ANYWHERE))
-        denied(aws, operation)
+@world(TARGETS)
+def test_denied_load_balancers_are_an_error(aws: Cloud) -> Expected:
+    target(aws, "", rule(8080, ANYWHERE))
+    denied(aws, "elbv2:DescribeLoadBalancers")
+    return {aws.account_arn: ("ERROR", "high", "elbv2:DescribeLoadBalancers is denied")}
 
-    (found,) = findings(TARGETS, build).values()
-    assert (found.status, found.resource) == ("ERROR", "arn:aws:account::123456789012:account"), found.reason
-    assert f"{operation} is denied" in found.reason
+
+@world(TARGETS)
+def test_denied_target_groups_are_an_error(aws: Cloud) -> Expected:
+    target(aws, "", rule(8080, ANYWHERE))
+    denied(aws, "elbv2:DescribeTargetGroups")
+    return {aws.account_arn: ("ERROR", "high", "elbv2:DescribeTargetGroups is denied")}
+
+
+@world(TARGETS)
+def test_account_without_load_balancers(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "no load balancer has targets")}
 
 
 def unreadable_target_group(aws: Cloud, spoil: Callable[[str], None], reason: str) -> Expected:
@@ -1673,3 +1691,176 @@ def test_basis_of_what_is_declared() -> None:
 
     (found,) = findings(DATABASES, build).values()
     assert (found.status, found.basis) == ("PASS", "declared")
+
+
+# --- what must be shown --------------------------------------------------------------------------------------------------------------
+
+EDGES: dict[str, dict[str, Any]] = {
+    "security_group_no_world_open_ingress": {
+        "no source is the internet: PASS": test_groups_that_admit_nobody_pass,
+        "IPv4 and IPv6 from everywhere: FAIL": (test_ssh_for_everybody_fails, test_ssh_over_ipv6_fails),
+        "the internet in pieces, in one rule or several: FAIL": (test_two_halves_in_one_rule_fail, test_two_halves_in_two_rules_fail),
+        "a block broader than /8 in the union: FAIL": test_neighbours_in_two_rules_fail,
+        "half of all addresses in the union: FAIL": test_half_of_all_addresses_fails,
+        "blocks that are neither: PASS": (test_blocks_far_apart_pass, test_partners_network_is_not_everybody),
+        "a prefix list of the customer's, by what is in it": (test_prefix_list_of_the_whole_internet_fails, test_prefix_list_of_offices_passes),
+        "CloudFront's list: PASS, with a note": test_cloudfront_is_not_everybody,
+        "a list of a service of AWS: PASS; one that is not known: ERROR": (
+            test_other_lists_of_aws_are_not_everybody,
+            test_list_of_aws_that_is_not_known_is_an_error,
+        ),
+        "rules that name a group: PASS": test_groups_as_sources_are_not_everybody,
+        "web ports of internet-facing load balancers: PASS": (
+            test_web_ports_of_public_load_balancers_pass,
+            test_web_ports_of_classic_load_balancers_pass,
+        ),
+        "the web ports that the profile names": test_web_ports_that_the_profile_asks_for_pass,
+        "other ports of internet-facing load balancers: FAIL high": test_other_ports_of_public_load_balancers_fail,
+        "web ports that something else shares: FAIL": (
+            test_web_port_that_an_instance_shares_fails,
+            test_web_port_that_a_launch_template_shares_fails,
+            test_web_port_that_a_function_shares_fails,
+        ),
+        "declared public: PASS for web ports only": (test_group_declared_public_passes, test_group_declared_public_is_not_so_for_ssh),
+        "ports of administration and of data: FAIL critical": (
+            test_ssh_for_everybody_fails,
+            test_range_that_has_a_sensitive_port_fails,
+            test_sensitive_datagrams_fail,
+        ),
+        "all traffic, all ports, a protocol without ports: FAIL critical": (test_all_traffic_fails, test_all_ports_fail, test_tunnel_fails),
+        "other ports: FAIL high": test_range_without_a_sensitive_port_is_high,
+        "web ports of instances: FAIL medium": test_web_ports_of_instances_are_medium,
+        "nobody in the group: one level lower": (
+            test_group_that_nobody_uses_is_one_lower,
+            test_reference_by_a_group_is_no_attachment,
+            test_left_over_interface_is_no_attachment,
+            test_launch_template_alone_is_no_attachment,
+        ),
+        "private resources only: two levels lower": (
+            test_private_resources_are_two_lower,
+            test_database_without_interface_counts_as_private,
+            test_web_port_of_an_internal_load_balancer_fails_low,
+            test_endpoint_is_a_private_resource,
+        ),
+        "functions only: FAIL low": test_functions_are_low,
+        "targets of a Network Load Balancer without groups: PASS": (
+            test_target_that_meets_clients_passes,
+            test_target_by_address_that_meets_clients_passes,
+        ),
+        "targets that do not meet its clients, are public, or are administered: FAIL": (
+            test_target_by_address_meets_no_clients,
+            test_target_that_sees_the_balancer_alone_meets_no_clients,
+            test_target_of_an_internal_balancer_meets_no_internet,
+            test_public_target_that_meets_clients_fails,
+            test_ssh_behind_a_network_balancer_fails,
+            test_other_port_of_a_target_that_meets_clients_fails,
+            test_other_protocol_of_a_target_that_meets_clients_fails,
+        ),
+        "ICMP echo, and ICMPv6: PASS with a note": (test_ping_passes, test_icmp_of_ipv6_passes),
+        "ICMP of every kind: FAIL low": test_every_kind_of_icmp_fails,
+        "another account's group: NOT_APPLICABLE": test_group_of_another_account_is_not_ours,
+        "no groups: NOT_APPLICABLE": test_account_without_groups,
+        "what could not be read: ERROR, or the FAIL that the rest proves": (
+            test_denied_groups_are_an_error,
+            test_denied_prefix_list_is_an_error_of_its_group,
+            test_denied_prefix_list_hides_no_failure,
+            test_denied_prefix_list_may_open_worse,
+            test_denied_balancers_leave_a_failure_a_failure,
+            test_group_without_rules_in_the_answer_is_an_error_of_its_own,
+        ),
+        "every page of groups": test_second_page_of_groups_is_judged,
+    },
+    "default_security_group_closed": {
+        "neither inbound nor outbound rules: PASS": test_closed_default_groups_pass,
+        "any rule, also as AWS made it in an empty VPC: FAIL low": test_default_group_as_aws_made_it_fails,
+        "in use: FAIL medium": (test_default_group_in_use_fails_medium, test_default_group_of_a_launch_template_fails_medium),
+        "whether it is in use could not be read: FAIL medium": test_default_group_whose_use_is_not_known_fails_medium,
+        "another account's, or none: NOT_APPLICABLE": (test_default_group_of_another_account, test_account_without_default_groups),
+        "what could not be read: ERROR": (test_group_that_may_be_a_default_group_is_an_error, test_denied_groups_may_be_default_groups),
+    },
+    "database_ingress_from_security_groups_only": {
+        "groups as sources, its own and a peer's included: PASS": (
+            test_application_as_source_passes,
+            test_members_of_the_group_pass,
+            test_group_of_a_peered_vpc_passes,
+        ),
+        "no inbound rules: PASS": test_database_that_admits_nobody_passes,
+        "declared ranges: PASS; wider ones: FAIL": (test_range_that_is_declared_passes, test_range_that_is_wider_than_declared_fails),
+        "the internet: FAIL critical": (test_everybody_as_source_fails, test_everybody_in_two_halves_fails),
+        "a public range: FAIL high": (test_public_range_as_source_fails, test_prefix_list_as_source_fails),
+        "a private range, the whole VPC too: FAIL medium": (test_vpc_as_source_fails, test_private_range_in_a_wide_rule_fails),
+        "a list of AWS's: FAIL": test_list_of_aws_as_source_fails,
+        "a rule on another port: FAIL low": (test_rule_of_no_use_fails_low, test_rule_that_only_the_databases_own_interface_may_use_fails_low),
+        "a rule that something else in the group may use: PASS": (
+            test_rule_that_an_instance_may_use_passes,
+            test_rule_that_an_interface_may_use_passes,
+            test_rule_that_a_load_balancer_may_use_passes,
+            test_rule_that_a_function_may_use_passes,
+            test_rule_that_instances_to_come_may_use_passes,
+        ),
+        "instances and clusters, every group of each": (test_cluster_is_judged, test_every_group_of_every_database_is_judged),
+        "another account's group: judged": test_group_of_another_account_is_judged_by_what_it_admits,
+        "in creation: ERROR where its port matters": (
+            test_database_in_creation_is_an_error,
+            test_cluster_in_creation_is_an_error,
+            test_database_in_creation_to_which_a_rule_may_lead_is_an_error,
+            test_database_in_creation_to_which_no_rule_can_lead_passes,
+        ),
+        "in deletion, or none: NOT_APPLICABLE": (test_database_in_deletion_is_no_more, test_account_without_databases),
+        "what could not be read: ERROR, or the FAIL that the rest proves": (
+            test_denied_databases_are_an_error,
+            test_database_without_an_engine_is_an_error_of_its_own,
+            test_group_of_a_database_that_cannot_be_seen_is_an_error,
+            test_denied_prefix_list_of_a_database,
+            test_users_that_are_not_known_hide_no_failure,
+        ),
+    },
+    "load_balancer_targets_admit_only_load_balancer": {
+        "the load balancer's group as source: PASS": test_load_balancer_as_source_passes,
+        "the internet: FAIL high": test_target_for_everybody_fails,
+        "a public range, the whole VPC: FAIL medium": (
+            test_target_for_a_partner_fails,
+            test_target_for_the_vpc_fails,
+            test_target_for_cloudfront_fails,
+        ),
+        "a part of the VPC: PASS": test_target_for_a_part_of_the_vpc_passes,
+        "the port of the traffic, of the target itself, and of the health check": (
+            test_other_ports_of_a_target_are_not_asked_for,
+            test_port_of_the_target_itself_counts,
+            test_health_check_port_counts,
+        ),
+        "datagrams": test_datagrams_are_judged,
+        "subnets of a Network Load Balancer without groups: PASS": (
+            test_subnets_of_a_network_load_balancer_pass,
+            test_subnets_where_clients_addresses_are_not_kept_pass,
+        ),
+        "its clients, where their addresses are kept: PASS": (
+            test_clients_behind_a_network_load_balancer_pass,
+            test_clients_of_an_internal_balancer_pass,
+            test_everybody_where_clients_addresses_are_kept_for_addresses_passes,
+        ),
+        "everybody, where they are not: FAIL": (
+            test_everybody_behind_a_network_load_balancer_to_addresses_fails,
+            test_everybody_where_clients_addresses_are_not_kept_fails,
+            test_clients_of_an_internal_balancer_are_not_everybody,
+        ),
+        "a Network Load Balancer with groups: as any": test_network_load_balancer_with_groups_is_a_source_to_name,
+        "instances and addresses, the interface that gets the traffic": (test_target_by_address_is_judged, test_second_interface_gets_no_traffic),
+        "another account's group: judged": test_group_of_another_account_on_a_target,
+        "outside the account: MANUAL": test_target_outside_the_account_is_a_question,
+        "functions, load balancers, no load balancer: NOT_APPLICABLE": (
+            test_functions_as_targets_are_not_judged,
+            test_load_balancer_as_a_target_is_not_judged,
+            test_target_group_without_a_load_balancer_is_not_judged,
+            test_account_without_load_balancers,
+        ),
+        "what could not be read: ERROR, or the FAIL that the rest proves": (
+            test_denied_load_balancers_are_an_error,
+            test_denied_target_groups_are_an_error,
+            test_target_group_without_a_name_is_an_error_of_its_own,
+            test_load_balancer_without_a_type_is_an_error_of_its_target_groups,
+            test_targets_without_a_port_are_an_error_of_their_own,
+            test_whether_clients_addresses_are_kept_is_not_guessed,
+        ),
+    },
+}
