@@ -1155,6 +1155,17 @@ def test_database_without_an_engine_is_an_error_of_its_own(aws: Cloud) -> Expect
 
 
 @world(DATABASES)
+def test_rule_that_may_be_for_a_database_that_could_not_be_read_is_an_error(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(3306, groups=(net.group(),)))
+    net.database(group)
+    net.database(net.group(), name="reports", port=3306)
+    without(aws, "rds:DescribeDBInstances", "DBInstances", "VpcSecurityGroups", lambda each: each["DBInstanceIdentifier"] == "reports")
+    answer: Expected = {net.arn(group): ("ERROR", "critical", "tcp 3306 may be for a database that could not be read")}
+    return answer | {aws.arn("rds", "db:reports"): ("ERROR", "critical", "missing required field `VpcSecurityGroups`")}
+
+
+@world(DATABASES)
 def test_group_of_a_database_that_cannot_be_seen_is_an_error(aws: Cloud) -> Expected:
     net = Net(aws)
     group = net.group()
@@ -1637,51 +1648,91 @@ def test_command_serves_every_load_balancer_of_a_group() -> None:
 # --- one cause, one failure ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("check", "build"),
-    [
-        (DATABASES, lambda aws: database(aws, "", rule(5432, ANYWHERE))),
-        (TARGETS, lambda aws: target(aws, "", rule(8080, ANYWHERE))),
-    ],
-)
-def test_one_cause_gives_one_failure(check: Callable[..., None], build: Callable[[Cloud], Expected]) -> None:
-    (together,) = findings(check, build, selected=("security_group_no_world_open_ingress",)).values()
-    assert (together.status, together.reason) == ("NOT_APPLICABLE", "judged by security_group_no_world_open_ingress")
-    (alone,) = findings(check, build).values()
-    assert alone.status == "FAIL"
+BESIDE_OPEN = (OPEN.__name__.removeprefix("test_"),)
+LEFT = ("NOT_APPLICABLE", None, "judged by security_group_no_world_open_ingress")
 
 
-def two_databases(aws: Cloud, *rules: Permission) -> None:
+@world(DATABASES, selected=BESIDE_OPEN)
+def test_database_for_everybody_is_left_to_the_other_check(aws: Cloud) -> Expected:
+    return database(aws, LEFT, rule(5432, ANYWHERE))
+
+
+@world(DATABASES, selected=BESIDE_OPEN)
+def test_rule_of_no_use_is_another_cause(aws: Cloud) -> Expected:
+    return database(aws, ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0", "tcp 3306 of no use"), rule(5432, ANYWHERE), rule(3306, VPC))
+
+
+@world(DATABASES, selected=BESIDE_OPEN)
+def test_range_on_another_databases_port_is_another_cause(aws: Cloud) -> Expected:
+    """Which is open on one port alone; that the range may use that, too, adds nothing."""
     net = Net(aws)
-    group = net.group(*rules)
+    group = net.group(rule(5432, ANYWHERE), rule(None, VPC, protocol="-1"))
     net.database(group)
     net.database(group, name="reports", port=3306)
+    return {net.arn(group): ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0; all traffic from 10.0.0.0/16")}
 
 
-def foreign(aws: Cloud, put: Callable[[Net, str], Any]) -> None:
+@world(DATABASES, selected=BESIDE_OPEN)
+def test_group_of_another_account_on_a_database_is_left_to_nobody(aws: Cloud) -> Expected:
     net = Net(aws)
     group = net.group(rule(5432, ANYWHERE))
-    put(net, group)
+    net.database(group)
     shared(aws, group)
+    return {net.arn(group).replace(aws.account, "210987654321"): ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0")}
 
 
-@pytest.mark.parametrize(
-    ("check", "build"),
-    [
-        (DATABASES, lambda aws: database(aws, "", rule(5432, ANYWHERE), rule(3306, VPC))),
-        (DATABASES, lambda aws: database(aws, "", rule(5432, ANYWHERE), rule(8080, VPC))),
-        (DATABASES, lambda aws: two_databases(aws, rule(5432, ANYWHERE), rule(3306, VPC))),
-        (TARGETS, lambda aws: target(aws, "", rule(8080, ANYWHERE, VPC))),
-        # Of another account's group the other check says nothing.
-        (DATABASES, lambda aws: foreign(aws, lambda net, group: net.database(group))),
-        (TARGETS, lambda aws: foreign(aws, lambda net, group: net.targets(net.balancer(net.group()), net.instance(group), port=5432))),
-        # It may be in what could not be read, too.
-        (DATABASES, lambda aws: in_creation_beside_another(aws, "", rule(5432, ANYWHERE), rule(3306, VPC))),
-    ],
-)
-def test_another_cause_is_another_failure(check: Callable[..., None], build: Callable[[Cloud], Expected]) -> None:
-    (found,) = findings(check, build, selected=("security_group_no_world_open_ingress",)).values()
-    assert found.status == "FAIL"
+@world(DATABASES, selected=BESIDE_OPEN)
+def test_database_in_creation_may_be_another_cause(aws: Cloud) -> Expected:
+    return in_creation_beside_another(aws, ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0"), rule(5432, ANYWHERE), rule(3306, VPC))
+
+
+@world(DATABASES, selected=BESIDE_OPEN)
+def test_prefix_list_that_could_not_be_read_may_be_another_cause(aws: Cloud) -> Expected:
+    denied(aws, "ec2:GetManagedPrefixListEntries")
+    net = Net(aws)
+    group = net.group(rule(5432, ANYWHERE, lists=(net.prefix_list(PARTNER),)))
+    net.database(group)
+    return {net.arn(group): ("FAIL", "critical", "tcp 5432 from 0.0.0.0/0")}
+
+
+@world(TARGETS, selected=BESIDE_OPEN)
+def test_target_for_everybody_is_left_to_the_other_check(aws: Cloud) -> Expected:
+    return target(aws, LEFT, rule(8080, ANYWHERE))
+
+
+@world(TARGETS, selected=BESIDE_OPEN)
+def test_target_for_everybody_and_the_vpc_is_another_cause(aws: Cloud) -> Expected:
+    return target(aws, ("FAIL", "high", f"tcp 8080 from {VPC}"), rule(8080, ANYWHERE, VPC))
+
+
+@world(TARGETS, selected=BESIDE_OPEN)
+def test_second_use_of_a_target_may_be_another_cause(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(8080, ANYWHERE), rule(9090, VPC))
+    instance, balancer = net.instance(group), net.balancer(net.group())
+    net.targets(balancer, instance)
+    net.targets(balancer, instance, name="admin", port=9090)
+    return {net.arn(group): ("FAIL", "high", "tcp 8080 from 0.0.0.0/0", f"tcp 9090 from {VPC}")}
+
+
+@world(TARGETS, selected=BESIDE_OPEN)
+def test_group_of_another_account_on_a_target_is_left_to_nobody(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(8080, ANYWHERE))
+    net.targets(net.balancer(net.group()), net.instance(group))
+    shared(aws, group)
+    return {net.arn(group).replace(aws.account, "210987654321"): ("FAIL", "high", "tcp 8080 from 0.0.0.0/0")}
+
+
+@world(TARGETS, selected=BESIDE_OPEN)
+def test_target_group_that_could_not_be_read_may_be_another_cause(aws: Cloud) -> Expected:
+    net = Net(aws)
+    group = net.group(rule(8080, ANYWHERE))
+    balancer = net.balancer(net.group())
+    net.targets(balancer, net.instance(group))
+    spoiled = net.targets(balancer, net.instance(group), name="spoiled", port=9090)
+    without(aws, "elbv2:DescribeTargetGroups", "TargetGroups", "TargetGroupName", lambda each: each["TargetGroupArn"] == spoiled)
+    return {net.arn(group): ("FAIL", "high", "tcp 8080 from 0.0.0.0/0"), spoiled: ("ERROR", "high")}
 
 
 def test_basis_of_what_is_declared() -> None:
@@ -1806,6 +1857,12 @@ EDGES: dict[str, dict[str, Any]] = {
             test_database_in_creation_to_which_a_rule_may_lead_is_an_error,
             test_database_in_creation_to_which_no_rule_can_lead_passes,
         ),
+        "open to the internet and nothing else: left to the check of that, where it judges the group": (
+            test_database_for_everybody_is_left_to_the_other_check,
+            test_rule_of_no_use_is_another_cause,
+            test_group_of_another_account_on_a_database_is_left_to_nobody,
+            test_database_in_creation_may_be_another_cause,
+        ),
         "in deletion, or none: NOT_APPLICABLE": (test_database_in_deletion_is_no_more, test_account_without_databases),
         "what could not be read: ERROR, or the FAIL that the rest proves": (
             test_denied_databases_are_an_error,
@@ -1847,6 +1904,12 @@ EDGES: dict[str, dict[str, Any]] = {
         "a Network Load Balancer with groups: as any": test_network_load_balancer_with_groups_is_a_source_to_name,
         "instances and addresses, the interface that gets the traffic": (test_target_by_address_is_judged, test_second_interface_gets_no_traffic),
         "another account's group: judged": test_group_of_another_account_on_a_target,
+        "open to the internet and nothing else: left to the check of that, where it judges the group": (
+            test_target_for_everybody_is_left_to_the_other_check,
+            test_target_for_everybody_and_the_vpc_is_another_cause,
+            test_group_of_another_account_on_a_target_is_left_to_nobody,
+            test_target_group_that_could_not_be_read_may_be_another_cause,
+        ),
         "outside the account: MANUAL": test_target_outside_the_account_is_a_question,
         "functions, load balancers, no load balancer: NOT_APPLICABLE": (
             test_functions_as_targets_are_not_judged,
