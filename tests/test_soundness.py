@@ -19,7 +19,7 @@ from pytest_ssb.reads import ebs
 from pytest_ssb.reads.registry import all_reads, needed
 from tests.support.inventory import missing
 from tests.support.mutants import mutants_of
-from tests.support.soundness import Kept, known_survivors, survivors, tried, worlds_by_check
+from tests.support.soundness import Kept, check_modules, known_survivors, survivors, tried, worlds_by_check
 from tests.support.worlds import World, session
 
 # Another seed tries other cases: SSB_SEED=7 pytest tests/test_soundness.py
@@ -59,6 +59,23 @@ def test_a_condition_that_is_turned_round_is_noticed(check: str) -> None:
 
 def test_every_check_has_worlds() -> None:
     assert sorted(suites.shipped()) == CHECKS
+
+
+def test_every_edge_that_is_named_has_a_world() -> None:
+    """`EDGES` of each module lists what must be shown of each check, and which test shows it."""
+    named: dict[str, dict[str, Any]] = {}
+    without = [module.__name__ for module in check_modules() if not hasattr(module, "EDGES")]
+    assert without in ([], ["tests.checks.test_wkld_11"])
+    for module in check_modules():
+        named |= getattr(module, "EDGES", {})
+    there = {check for check in CHECKS if worlds_by_check()[check][0].build.__module__ not in without}
+    assert sorted(named) == sorted(there)
+    shown = {(world.build.__module__, world.name, world.id) for worlds in worlds_by_check().values() for world in worlds}
+    for check, edges in named.items():
+        assert len(edges) >= 2, f"{check}: what passes and what fails, at least"
+        for edge, tests in edges.items():
+            for test in tests if isinstance(tests, tuple) else (tests,):
+                assert (test.__module__, test.__name__, check) in shown, f"{check}: {edge}: {test.__name__} is no world of the check"
 
 
 def test_the_inventory_says_what_is_missing() -> None:

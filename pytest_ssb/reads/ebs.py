@@ -123,10 +123,10 @@ def volumes(aws: Aws) -> list[Volume]:
 
 
 @read(VOLUMES, per="region")
-def region_without_volumes(aws: Aws, ebs_encryption_by_default: EncryptionByDefault) -> bool:
-    """Whether the region is known to have no volumes; asked only where new ones would not be encrypted by default."""
+def region_without_volumes(aws: Aws, ebs_encryption_by_default: EncryptionByDefault) -> bool | None:
+    """Whether the region is known to have no volumes; None, and not asked, where new ones are encrypted by default."""
     if ebs_encryption_by_default.enabled:
-        return False
+        return None
     try:
         return not _volumes(aws)
     except (AwsError, NotOffered):
@@ -183,10 +183,10 @@ def snapshots_shared_with_all(aws: Aws, listed_public_snapshots: list[Snapshot])
 
 
 @read("ec2:GetSnapshotBlockPublicAccessState", per="region")
-def snapshots_held_back(aws: Aws, listed_public_snapshots: list[Snapshot]) -> bool:
-    """Whether the region is known to treat snapshots that are shared with everyone as private; asked only where there are such snapshots."""
+def snapshots_held_back(aws: Aws, listed_public_snapshots: list[Snapshot]) -> bool | None:
+    """Whether the region is known to treat snapshots that are shared with everyone as private; None, and not asked, where there are no such snapshots."""
     if not listed_public_snapshots:
-        return False
+        return None
     try:
         return bool(aws.ask("ec2:GetSnapshotBlockPublicAccessState").get("State") == "block-all-sharing")
     except (AwsError, NotOffered):

@@ -109,6 +109,12 @@ def test_setting_that_is_missing_is_an_error(aws: Cloud) -> Expected:
     return {aws.account_arn: ("ERROR", "medium", "EbsEncryptionByDefault")}
 
 
+@world(suite.test_ebs_encryption_by_default, regions=("cn-north-1",))
+def test_setting_in_china(aws: Cloud) -> Expected:
+    volume(aws)
+    return {"arn:aws-cn:account::123456789012:account": ("FAIL", "medium", "off")}
+
+
 def test_nothing_more_is_asked_where_it_is_on() -> None:
     assert calls(suite.test_ebs_encryption_by_default, lambda aws: aws.client("ec2").enable_ebs_encryption_by_default()) == [
         "ec2:GetEbsEncryptionByDefault"
@@ -133,6 +139,12 @@ def default_key(aws: Cloud, state: str = "Enabled") -> str:
 def default_is(aws: Cloud, key: str) -> None:
     aws.client("ec2").enable_ebs_encryption_by_default()
     aws.simulated.instead("ec2:GetEbsDefaultKmsKeyId", lambda region, body: {"KmsKeyId": key})
+
+
+def in_state(aws: Cloud, state: str) -> str:
+    """A default key in a state that moto does not know."""
+    aws.simulated.over("kms:DescribeKey", lambda region, parsed: parsed["KeyMetadata"].update(KeyState=state))
+    return default_key(aws)
 
 
 @world(KEY)
@@ -166,14 +178,33 @@ def test_deleted_key_fails(aws: Cloud) -> Expected:
 
 @world(KEY)
 def test_unavailable_key_fails(aws: Cloud) -> Expected:
-    aws.simulated.over("kms:DescribeKey", lambda region, parsed: parsed["KeyMetadata"].update(KeyState="Unavailable"))
-    return {default_key(aws): ("FAIL", "medium", "Unavailable")}
+    return {in_state(aws, "Unavailable"): ("FAIL", "medium", "Unavailable")}
+
+
+@world(KEY)
+def test_key_that_is_being_updated_encrypts(aws: Cloud) -> Expected:
+    return {in_state(aws, "Updating"): "PASS"}
+
+
+@world(KEY)
+def test_key_without_material_fails(aws: Cloud) -> Expected:
+    return {in_state(aws, "PendingImport"): ("FAIL", "medium", "the key is PendingImport")}
+
+
+@world(KEY)
+def test_key_of_several_regions_that_is_to_be_deleted_fails(aws: Cloud) -> Expected:
+    return {in_state(aws, "PendingReplicaDeletion"): ("FAIL", "medium", "the key is PendingReplicaDeletion")}
+
+
+@world(KEY)
+def test_key_that_is_not_named_is_an_error(aws: Cloud) -> Expected:
+    default_is(aws, "")
+    return {aws.account_arn: ("ERROR", "medium", "ec2:GetEbsDefaultKmsKeyId answered without KmsKeyId")}
 
 
 @world(KEY)
 def test_key_in_an_unknown_state_is_an_error(aws: Cloud) -> Expected:
-    aws.simulated.over("kms:DescribeKey", lambda region, parsed: parsed["KeyMetadata"].update(KeyState="Sleeping"))
-    return {default_key(aws): ("ERROR", "medium", "Sleeping")}
+    return {in_state(aws, "Sleeping"): ("ERROR", "medium", "Sleeping")}
 
 
 @world(KEY)
@@ -187,6 +218,13 @@ def test_aws_own_key_fails_where_ones_own_is_asked_for(aws: Cloud) -> Expected:
     aws.facts(encryption={"require_customer_managed_keys": True})
     default_is(aws, "alias/aws/ebs")
     return {aws.arn("kms", "alias/aws/ebs"): ("FAIL", "medium", "encryption.require_customer_managed_keys")}
+
+
+@world(KEY)
+def test_aws_own_key_by_its_arn_fails_where_ones_own_is_asked_for(aws: Cloud) -> Expected:
+    aws.facts(encryption={"require_customer_managed_keys": True})
+    aws.simulated.over("kms:DescribeKey", lambda region, parsed: parsed["KeyMetadata"].update(KeyManager="AWS"))
+    return {default_key(aws): ("FAIL", "medium", "encryption.require_customer_managed_keys")}
 
 
 @world(KEY)
@@ -244,6 +282,21 @@ def test_volume_of_an_instance_is_judged_like_any(aws: Cloud) -> Expected:
     ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)
     (attached,) = ec2.describe_volumes()["Volumes"]
     return {aws.arn("ec2", f"volume/{attached['VolumeId']}"): ("FAIL", "medium", "not encrypted")}
+
+
+@world(suite.test_ebs_volume_encrypted)
+def test_volume_of_a_cluster_is_judged_like_any(aws: Cloud) -> Expected:
+    """What a driver made in the account is the account's, unless AWS says that a service manages it."""
+    ec2, claimed = aws.client("ec2"), volume(aws)
+    ec2.create_tags(Resources=[claimed.rpartition("/")[2]], Tags=[{"Key": "kubernetes.io/created-for/pvc/name", "Value": "data"}])
+    return {claimed: ("FAIL", "medium", "not encrypted")}
+
+
+@world(suite.test_ebs_volume_encrypted, regions=("cn-north-1",))
+def test_volumes_in_china(aws: Cloud) -> Expected:
+    good, bad = volume(aws, encrypted=True), volume(aws)
+    assert bad.startswith("arn:aws-cn:ec2:cn-north-1:123456789012:volume/vol-")
+    return {good: "PASS", bad: "FAIL"}
 
 
 def _states(aws: Cloud, *states: str) -> list[str]:
@@ -337,6 +390,43 @@ def test_snapshots_in_other_states_hold_nothing(aws: Cloud) -> Expected:
 
     aws.simulated.over("ec2:DescribeSnapshots", change)
     return {snapshot_arn(aws, id): "FAIL" for id, state in ids.items() if state in ("pending", "completed")}
+
+
+@world(suite.test_ebs_snapshot_encrypted)
+def test_snapshot_that_cannot_be_read_is_an_error_of_its_own(aws: Cloud) -> Expected:
+    good, bad, lost = snapshot(aws, encrypted=True), snapshot(aws), snapshot(aws)
+
+    def change(region: str, parsed: Any) -> None:
+        for each in parsed["Snapshots"]:
+            if each["SnapshotId"] == lost:
+                each["State"] = "resting"
+
+    aws.simulated.over("ec2:DescribeSnapshots", change)
+    return {
+        snapshot_arn(aws, good): "PASS",
+        snapshot_arn(aws, bad): ("FAIL", "medium", "not encrypted"),
+        snapshot_arn(aws, lost): ("ERROR", "medium", "resting"),
+    }
+
+
+@world(suite.test_ebs_snapshot_encrypted)
+def test_unreadable_beside_encrypted_snapshots(aws: Cloud) -> Expected:
+    lost, good = snapshot(aws), snapshot(aws, encrypted=True)
+
+    def change(region: str, parsed: Any) -> None:
+        for each in parsed["Snapshots"]:
+            if each["SnapshotId"] == lost:
+                del each["Encrypted"]
+
+    aws.simulated.over("ec2:DescribeSnapshots", change)
+    return {snapshot_arn(aws, good): "PASS", snapshot_arn(aws, lost): ("ERROR", "medium", "missing required field `Encrypted`")}
+
+
+@world(suite.test_ebs_snapshot_encrypted, regions=("us-gov-west-1",))
+def test_snapshots_in_govcloud(aws: Cloud) -> Expected:
+    good, bad = snapshot_arn(aws, snapshot(aws, encrypted=True)), snapshot_arn(aws, snapshot(aws))
+    assert bad.startswith("arn:aws-us-gov:ec2:us-gov-west-1::snapshot/snap-")
+    return {good: "PASS", bad: "FAIL"}
 
 
 def image_of(aws: Cloud, id: str, device: str = "/dev/xvda") -> str:
@@ -492,6 +582,49 @@ def test_version_of_an_override_is_looked_at(aws: Cloud) -> Expected:
     return {pinned: ("FAIL", "low", "version 2: /dev/xvda")}
 
 
+def groups(aws: Cloud, *specifications: dict[str, str]) -> None:
+    """Groups as AWS may tell of them: by the template's id or its name, with or without a version."""
+    listed = [{"AutoScalingGroupARN": aws.arn("autoscaling", f"group-{n}"), "LaunchTemplate": each} for n, each in enumerate(specifications)]
+    aws.simulated.instead("autoscaling:DescribeAutoScalingGroups", lambda region, body: {"AutoScalingGroups": listed})
+
+
+@world(TEMPLATE)
+def test_group_that_names_the_template_by_its_id_alone(aws: Cloud) -> Expected:
+    pinned, other = template(aws, device(True), name="pinned"), template(aws, device(True), name="other")
+    for each in (pinned, other):
+        version(aws, each, device(False))
+        version(aws, each, device(True))
+    groups(aws, {"LaunchTemplateId": pinned.rpartition("/")[2], "Version": "2"})
+    return {pinned: ("FAIL", "low", "version 2: /dev/xvda"), other: "PASS"}
+
+
+@world(TEMPLATE)
+def test_group_that_names_the_template_by_its_name_alone(aws: Cloud) -> Expected:
+    pinned, other = template(aws, device(True), name="pinned"), template(aws, device(True), name="other")
+    for each in (pinned, other):
+        version(aws, each, device(False))
+        version(aws, each, device(True))
+    groups(aws, {"LaunchTemplateName": "pinned", "Version": "2"})
+    return {pinned: ("FAIL", "low", "version 2: /dev/xvda"), other: "PASS"}
+
+
+@world(TEMPLATE)
+def test_groups_that_follow_the_default_or_the_latest_version(aws: Cloud) -> Expected:
+    followed = template(aws, device(True))
+    version(aws, followed, device(False))
+    version(aws, followed, device(True))
+    id = followed.rpartition("/")[2]
+    groups(aws, {"LaunchTemplateId": id, "Version": "$Default"}, {"LaunchTemplateId": id, "Version": "$Latest"}, {"LaunchTemplateId": id})
+    return {followed: "PASS"}
+
+
+@world(TEMPLATE)
+def test_group_that_names_no_template_is_an_error(aws: Cloud) -> Expected:
+    good = template(aws, device(True))
+    groups(aws, {"Version": "1"})
+    return {good: ("ERROR", "low", "a specification needs LaunchTemplateId or LaunchTemplateName")}
+
+
 @world(TEMPLATE)
 def test_second_page_of_groups_is_looked_at(aws: Cloud) -> Expected:
     pinned = template(aws, device(True))
@@ -557,6 +690,48 @@ def test_template_that_says_nothing_of_volumes(aws: Cloud) -> Expected:
 @world(TEMPLATE)
 def test_disks_of_the_instance_are_no_ebs(aws: Cloud) -> Expected:
     return {template(aws, device(True), {"DeviceName": "/dev/sdb", "VirtualName": "ephemeral0"}): "PASS"}
+
+
+@world(TEMPLATE)
+def test_device_of_the_image_that_is_left_out(aws: Cloud) -> Expected:
+    bad = image_of(aws, snapshot(aws), "/dev/xvdb")
+    return {template(aws, device(True), {"DeviceName": "/dev/xvdb", "NoDevice": ""}, image=bad): "PASS"}
+
+
+@world(TEMPLATE)
+def test_device_of_which_nothing_is_said_is_an_error(aws: Cloud) -> Expected:
+    odd = template(aws, device(True))
+
+    def change(region: str, parsed: Any) -> None:
+        for each in parsed["LaunchTemplateVersions"]:
+            each["LaunchTemplateData"]["BlockDeviceMappings"] = [{"DeviceName": "/dev/xvda"}]
+
+    aws.simulated.over("ec2:DescribeLaunchTemplateVersions", change)
+    return {odd: ("ERROR", "low", "a device needs one of Ebs, VirtualName and NoDevice")}
+
+
+IMAGE = "ami-0123456789abcdef0"
+
+
+@world(TEMPLATE)
+def test_image_of_the_instance_store_has_no_volumes(aws: Cloud) -> Expected:
+    listed = {"ImageId": IMAGE, "RootDeviceType": "instance-store", "BlockDeviceMappings": []}
+    aws.simulated.instead("ec2:DescribeImages", lambda region, body: {"Images": [listed]})
+    return {template(aws, image=IMAGE, name="none"): "PASS", template(aws, device(False), image=IMAGE, name="bad"): ("FAIL", "low", "/dev/xvda")}
+
+
+@world(TEMPLATE)
+def test_image_that_does_not_tell_its_volumes_is_an_error(aws: Cloud) -> Expected:
+    listed = {"ImageId": IMAGE, "RootDeviceType": "ebs", "BlockDeviceMappings": []}
+    aws.simulated.instead("ec2:DescribeImages", lambda region, body: {"Images": [listed]})
+    return {template(aws, device(True), image=IMAGE): ("ERROR", "low", "an image needs BlockDeviceMappings")}
+
+
+@world(TEMPLATE, regions=("cn-north-1",))
+def test_templates_in_china(aws: Cloud) -> Expected:
+    good, bad = template(aws, device(True), name="good"), template(aws, device(False), name="bad")
+    assert bad.startswith("arn:aws-cn:ec2:cn-north-1:123456789012:launch-template/lt-")
+    return {good: "PASS", bad: "FAIL"}
 
 
 @world(TEMPLATE)
@@ -680,6 +855,20 @@ def test_region_that_blocks_new_sharing_alone(aws: Cloud) -> Expected:
 
 
 @world(PUBLIC)
+def test_snapshot_shared_with_one_account_is_not_public(aws: Cloud) -> Expected:
+    shared = snapshot(aws)
+    aws.client("ec2").modify_snapshot_attribute(SnapshotId=shared, Attribute="createVolumePermission", OperationType="add", UserIds=["111122223333"])
+    return {snapshot_arn(aws, shared): "PASS"}
+
+
+@world(PUBLIC)
+def test_permission_of_an_unknown_group_is_an_error(aws: Cloud) -> Expected:
+    public = snapshot(aws)
+    aws.simulated.over("ec2:DescribeSnapshotAttribute", lambda region, parsed: parsed.update(CreateVolumePermissions=[{"Group": "some"}]))
+    return {snapshot_arn(aws, public): ("ERROR", "critical", "a permission of a group that we do not know")}
+
+
+@world(PUBLIC)
 def test_denied_attribute_is_an_error(aws: Cloud) -> Expected:
     public = snapshot(aws)
     denied(aws, "ec2:DescribeSnapshotAttribute")
@@ -727,3 +916,122 @@ def test_region_of_a_setting_is_its_own() -> None:
     found, cloud = findings(suite.test_ebs_encryption_by_default, lambda aws: {}, BOTH)
     compare(found, {(cloud.account_arn, region): "FAIL" for region in BOTH})
     assert {finding.resource_type for finding in found} == {"AWS::::Account"}
+
+
+# --- the edges -----------------------------------------------------------------------------------------------------------------------------
+
+EDGES: dict[str, dict[str, Any]] = {
+    "ebs_encryption_by_default": {
+        "PASS: on": test_every_region_is_judged,
+        "FAIL medium: off, where there are volumes": (test_every_region_is_judged, test_setting_in_china),
+        "FAIL low: off, in a region without volumes": test_every_region_is_judged,
+        "FAIL medium: off, and the volumes are denied": test_unknown_reach_leaves_the_worst,
+        "ERROR: the setting is denied, or not told": (test_denied_setting_is_an_error, test_setting_that_is_missing_is_an_error),
+    },
+    "ebs_default_key_usable": {
+        "PASS: an enabled key, by ARN or id": (test_enabled_key_passes, test_key_by_its_id_alone),
+        "PASS: being updated": test_key_that_is_being_updated_encrypts,
+        "PASS: alias/aws/ebs": (test_aws_own_key_passes, test_aws_own_key_in_china),
+        "PASS: one's own key where it is asked for": test_ones_own_key_passes_where_it_is_asked_for,
+        "FAIL: Disabled": test_disabled_key_fails,
+        "FAIL: PendingDeletion": (test_key_to_be_deleted_fails, test_key_of_several_regions_that_is_to_be_deleted_fails),
+        "FAIL: not found": test_deleted_key_fails,
+        "FAIL: unavailable, or without material": (test_unavailable_key_fails, test_key_without_material_fails),
+        "FAIL: AWS's own key with require_customer_managed_keys": (
+            test_aws_own_key_fails_where_ones_own_is_asked_for,
+            test_aws_own_key_by_its_arn_fails_where_ones_own_is_asked_for,
+        ),
+        "NOT_APPLICABLE: encryption by default is off": test_no_key_without_encryption_by_default,
+        "ERROR: the setting, the name or the key is denied or not told": (
+            test_key_hangs_on_the_setting,
+            test_endpoint_without_the_operation_is_an_error,
+            test_key_that_is_not_named_is_an_error,
+            test_denied_key_is_an_error,
+        ),
+        "ERROR: an unknown state": test_key_in_an_unknown_state_is_an_error,
+    },
+    "ebs_volume_encrypted": {
+        "PASS: encrypted": test_plain_volume_fails,
+        "FAIL: not encrypted, unattached": (test_plain_volume_fails, test_volumes_in_china),
+        "FAIL: not encrypted, attached": test_volume_of_an_instance_is_judged_like_any,
+        "FAIL: a cluster's volume like any": test_volume_of_a_cluster_is_judged_like_any,
+        "FAIL: an operator that does not manage it": test_volume_with_an_operator_that_does_not_manage_it,
+        "all states but deleting and deleted": test_volumes_in_all_states_but_those_of_deletion,
+        "NOT_APPLICABLE: managed by a service": test_managed_volume_is_not_ours_to_change,
+        "NOT_APPLICABLE: none": test_no_volumes,
+        "ERROR: a state or field that cannot be read, of that one alone": (
+            test_volume_in_an_unknown_state_is_an_error,
+            test_volume_without_the_field_is_an_error,
+        ),
+        "ERROR: denied": test_denied_volumes_are_an_error,
+        "the second page": test_second_page_of_volumes_is_judged,
+    },
+    "ebs_snapshot_encrypted": {
+        "PASS: encrypted": test_plain_snapshot_fails,
+        "FAIL: not encrypted": (test_plain_snapshot_fails, test_snapshots_in_govcloud),
+        "FAIL: pending, completed and archived; no other state": test_snapshots_in_other_states_hold_nothing,
+        "FAIL: behind an own image, which is named": test_snapshot_behind_an_image_names_it,
+        "FAIL: the images are denied": test_denied_images_do_not_hide_a_plain_snapshot,
+        "NOT_APPLICABLE: none": test_no_snapshots,
+        "ERROR: denied": test_denied_snapshots_are_an_error,
+        "ERROR: one that cannot be read": (
+            test_snapshot_that_cannot_be_read_is_an_error_of_its_own,
+            test_unreadable_beside_encrypted_snapshots,
+        ),
+        "the second page": test_second_page_of_snapshots_is_judged,
+    },
+    "launch_template_ebs_encrypted": {
+        "PASS: encrypted by itself": (test_template_without_encryption_fails, test_templates_in_china),
+        "PASS: by an encrypted snapshot": test_volume_of_an_encrypted_snapshot_is_encrypted,
+        "PASS: by its image": test_volumes_of_the_image_are_looked_at,
+        "PASS: encryption by default is on, whatever it says": test_encryption_by_default_makes_good_for_every_template,
+        "PASS: no EBS volumes": (
+            test_disks_of_the_instance_are_no_ebs,
+            test_device_of_the_image_that_is_left_out,
+            test_image_of_the_instance_store_has_no_volumes,
+        ),
+        "FAIL: Encrypted false, or absent": test_template_without_encryption_fails,
+        "FAIL: $Default or $Latest": test_default_version_is_looked_at_beside_the_latest,
+        "FAIL: a version that a group pins, by id or name, mixed or overridden": (
+            test_version_that_a_group_names_is_looked_at,
+            test_version_that_a_mixed_group_names_is_looked_at,
+            test_version_of_an_override_is_looked_at,
+            test_group_that_names_the_template_by_its_id_alone,
+            test_group_that_names_the_template_by_its_name_alone,
+            test_second_page_of_groups_is_looked_at,
+        ),
+        "PASS: a pinned version that is gone, or followed anyway": (
+            test_pinned_version_that_is_gone,
+            test_groups_that_follow_the_default_or_the_latest_version,
+        ),
+        "NOT_APPLICABLE: it says nothing of volumes": test_template_that_says_nothing_of_volumes,
+        "NOT_APPLICABLE: managed by a service": test_managed_template_is_not_ours_to_change,
+        "NOT_APPLICABLE: none": test_no_launch_templates,
+        "ERROR: templates, setting, groups or images are denied": (
+            test_denied_templates_are_an_error,
+            test_denied_setting_leaves_templates_that_encrypt_by_themselves,
+            test_denied_groups_are_an_error_but_where_a_template_fails_anyway,
+            test_denied_images_are_an_error,
+        ),
+        "ERROR: what cannot be read": (
+            test_template_that_cannot_be_read_is_an_error_of_its_own,
+            test_device_of_which_nothing_is_said_is_an_error,
+            test_image_that_does_not_tell_its_volumes_is_an_error,
+            test_group_that_names_no_template_is_an_error,
+        ),
+        "the second page": test_second_page_of_templates_is_judged,
+    },
+    "ebs_snapshot_not_public": {
+        "PASS: none is listed": test_no_public_snapshot_passes,
+        "PASS: listed, and shared with one account": test_snapshot_shared_with_one_account_is_not_public,
+        "FAIL critical: shared with everyone": (test_snapshot_shared_with_everyone_fails, test_aws_lists_the_public_ones_alone),
+        "FAIL critical: the region blocks new sharing alone": test_region_that_blocks_new_sharing_alone,
+        "FAIL low: the region holds it back": test_region_that_holds_public_snapshots_back,
+        "ERROR: the list or a permission is denied": (test_denied_public_snapshots_are_an_error, test_denied_attribute_is_an_error),
+        "ERROR: a permission that cannot be read": (
+            test_permission_that_names_nobody_is_an_error,
+            test_permission_of_an_unknown_group_is_an_error,
+        ),
+        "dropped: vanished since it was listed": test_snapshot_that_has_vanished_leaves_no_finding,
+    },
+}
