@@ -1005,7 +1005,6 @@ EDGES: dict[str, dict[str, Any]] = {
         "another guard": test_policy_with_another_guard_fails_less,
         "Control Tower": test_policy_of_control_tower_is_not_ours_to_change,
         "no policy": test_log_bucket_without_policy_names_no_trail,
-        "forms of conditions": test_how_a_policy_names_the_trail,
     },
     "trail_bucket_mfa_delete": {
         "never set": test_bucket_that_never_had_versions_fails,
