@@ -39,8 +39,8 @@ def test_header_and_all_27_rows(run: Runner) -> None:
         [
             "AWS Startup Security Baseline, edition 2022-09",
             "profile demo: account 123456789012, demo, production, caller arn:aws:sts::123456789012:assumed-role/ssb-audit/pytest-ssb",
-            "WKLD.01 * no checks yet *",
             "ACCT.06  FAIL *",
+            "WKLD.01 * no checks yet *",
             "WKLD.08  NOT_RUN * not selected *",
         ]
     )
