@@ -1,0 +1,187 @@
+"""The printed policy, enforced by moto: it allows every call, and without one of its actions just the checks that need it are ERROR.
+
+moto holds a role to the names of actions alone, and not always to AWS's names; what it does otherwise stands in the tables below. What the demo
+simulates is answered before moto is asked, so nothing is enforced there.
+
+SSB_ACTIONS=all pytest tests/test_policy_enforced.py    leaves out each action in turn, not a few
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+from moto.core.authorization import enable_iam_authentication
+
+from pytest_ssb import suites
+from pytest_ssb.demo.seeder import REGIONS, Seeder
+from pytest_ssb.demo.seeding import seed
+from pytest_ssb.demo.simulated import Simulated
+from pytest_ssb.findings import Finding, Status
+from pytest_ssb.permissions import START, action
+from pytest_ssb.reads.registry import needed
+from tests.support.runs import Ran, Runner, lay_over
+from tests.support.soundness import unproven
+
+# Another seed leaves out other actions: SSB_SEED=7 pytest tests/test_policy_enforced.py
+SEED = int(os.environ.get("SSB_SEED", "0"))
+SOME = 3
+NAME = "ssb-audit"
+TRUST = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"}
+VARIABLES = {"AWS_ACCESS_KEY_ID": "AccessKeyId", "AWS_SECRET_ACCESS_KEY": "SecretAccessKey", "AWS_SESSION_TOKEN": "SessionToken"}
+
+# What moto asks for in place of the action that AWS asks for (as of moto 5.2).
+MOTO_ASKS = {
+    "budgets:ViewBudget": "budgets:DescribeBudgets",
+    "s3:GetAccountPublicAccessBlock": "s3:GetPublicAccessBlock",
+    "s3:GetBucketObjectLockConfiguration": "s3:ListBucket",
+    "s3:GetBucketOwnershipControls": "s3:ListBucket",
+    "s3:GetBucketPublicAccessBlock": "s3:ListBucket",
+}
+# Refused whatever the role may do: moto does not get the signature right.
+REFUSED = {"lambda:ListFunctions"}
+# Denied in words that are not the service's protocol: that it is a denial, botocore cannot tell.
+NAMELESS = {
+    "s3:GetAccessPoint",
+    "s3:GetAccessPointPolicyStatus",
+    "s3:GetAccountPublicAccessBlock",
+    "s3:ListAccessPoints",
+    "s3:ListMultiRegionAccessPoints",
+}
+# Called, and nothing becomes an ERROR without them.
+UNFELT = {
+    # simulated, so that moto is not asked
+    "ec2:GetEbsDefaultKmsKeyId",
+    # one right to moto, which the others of the three still give
+    *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPublicAccessBlock"),
+    # refused anyway
+    "lambda:ListFunctions",
+    # what they tell changes no verdict of the demo: reach that is told by something else, templates that fail by themselves
+    *("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeImages", "ec2:DescribeInternetGateways", "ec2:DescribeNatGateways"),
+    *("ec2:DescribeRouteTables", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints"),
+}
+
+
+def document(*statements: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+class Role:
+    """The demo's account behind moto's doors, and a role with the printed policy, as which the plugin is run."""
+
+    def __init__(self, run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._run = run
+        simulated = Simulated()
+        clients: dict[tuple[str, str], Any] = {}
+
+        def client(service: str, region: str) -> Any:
+            make: Any = boto3.client
+            if (service, region) not in clients:
+                clients[service, region] = make(service, region_name=region)
+            return clients[service, region]
+
+        seed(Seeder(client, False, simulated))
+        lay_over(monkeypatch, simulated)
+        self.printed = json.loads(pytester.runpytest_inprocess("--ssb-policy").stdout.str())
+        (self.statement,) = self.printed["Statement"]
+        self._iam = client("iam", "us-east-1")
+        arn = self._iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
+        keys = client("sts", "us-east-1").assume_role(RoleArn=arn, RoleSessionName="tests")["Credentials"]
+        for variable, name in VARIABLES.items():
+            monkeypatch.setenv(variable, keys[name])
+        (pytester.path / "ssb.toml").write_text(f"[profiles.prod]\nregions = {json.dumps(REGIONS)}\n", encoding="utf-8")
+
+    def free(self) -> Ran:
+        """A run that nobody holds to a policy."""
+        return self._run(profile="prod")
+
+    def held(self, without: str | None = None) -> Ran:
+        """A run that is held to the printed policy, or to what is left of it without an action."""
+        left = self.statement | {"Action": [each for each in self.statement["Action"] if each != without]}
+        self._iam.put_role_policy(RoleName=NAME, PolicyName="printed", PolicyDocument=json.dumps(self.printed | {"Statement": [left]}))
+        words = sorted({asked for each, asked in MOTO_ASKS.items() if each != without})
+        self._iam.put_role_policy(RoleName=NAME, PolicyName="moto", PolicyDocument=document({"Effect": "Allow", "Action": words, "Resource": "*"}))
+        with enable_iam_authentication():
+            ran = self._run(profile="prod")
+        # A run leaves what it kept to the next one: fifty of them would not fit.
+        gc.unfreeze()
+        gc.collect()
+        return ran
+
+
+@pytest.fixture
+def role(run: Runner, pytester: pytest.Pytester, moto_account: None, monkeypatch: pytest.MonkeyPatch) -> Role:
+    return Role(run, pytester, monkeypatch)
+
+
+def findings(ran: Ran) -> list[Finding]:
+    return msgspec.convert(ran.results["findings"], list[Finding])
+
+
+def refused(ran: Ran) -> set[str]:
+    return {each["action"] for each in ran.results["missing_permissions"]}
+
+
+def test_every_call_is_allowed(role: Role) -> None:
+    free, held = role.free(), role.held()
+    assert refused(free) == set()
+    assert refused(held) <= REFUSED
+    spared = needing(REFUSED)
+    assert [each for each in findings(held) if each.check not in spared] == [each for each in findings(free) if each.check not in spared]
+    assert held.results["api_calls"] == free.results["api_calls"]
+
+
+def needing(actions: Iterable[str]) -> set[str]:
+    """The checks that may ask for something that one of these actions allows."""
+    wanted = set(actions)
+    return {
+        id
+        for id, shipped in suites.shipped().items()
+        if wanted & {action(operation) for read in needed(shipped.check.fixtures) for operation in read.operations}
+    }
+
+
+def by_check(ran: Ran) -> dict[tuple[str, str], list[Finding]]:
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings(ran):
+        found.setdefault((finding.check, finding.control), []).append(finding)
+    return found
+
+
+def test_without_an_action_what_needs_it_is_an_error_and_nothing_else_changes(role: Role) -> None:
+    held = role.held()
+    before = by_check(held)
+    called = {action(operation) for operation in held.results["api_calls"]["by_operation"]} - set(map(action, START))
+    candidates = random.Random(SEED).sample(sorted(called), len(called))
+    every = os.environ.get("SSB_ACTIONS") == "all"
+    felt: set[str] = set()
+    wrong: list[str] = []
+    for left_out in candidates:
+        if len(felt) >= SOME and not every:
+            break
+        without = role.held(without=left_out)
+        after, needs = by_check(without), needing([left_out])
+        assert after.keys() == before.keys()
+        for check, was in before.items():
+            now = after[check]
+            if check[0] not in needs:
+                wrong += [f"{left_out}: {check} does not need it, and changes"] if now != was else []
+                continue
+            # What is left to another check is judged by this one where that one can't tell.
+            deferred = {finding.resource for finding in was if finding.reason.startswith("judged by ")}
+            was, now = ([finding for finding in found if finding.resource not in deferred] for found in (was, now))
+            wrong += [f"{left_out}: {check}: {each}" for each in unproven(was, now, None if left_out in NAMELESS else left_out)]
+            if any(finding.status is Status.ERROR and finding not in was for finding in now):
+                felt.add(left_out)
+        assert refused(without) - REFUSED <= {left_out}
+    assert not wrong, "\n".join(wrong)
+    assert len(felt) >= SOME
+    if every:
+        assert called - felt == called & UNFELT
