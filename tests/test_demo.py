@@ -38,6 +38,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "non_root_administrator_exists": ({"FAIL"}, ONE),
     "primary_email_distribution_list": ({"PASS"}, ONE),
     "root_mfa_enabled": ({"PASS"}, ONE),
+    "trusted_advisor_reviewed": ({"PASS", "FAIL"}, NO_API),
     "root_no_programmatic_credentials": ({"PASS"}, ONE),
     "root_not_used_recently": ({"PASS"}, ONE),
 }
