@@ -484,6 +484,14 @@ def test_log_bucket_that_is_public_fails(aws: Cloud) -> Expected:
 
 
 @world(PUBLIC)
+def test_log_bucket_that_its_acl_opens_fails(aws: Cloud) -> Expected:
+    arn = logs(aws, ACL_CHECK, DELIVERY, block=False)
+    aws.client("s3").delete_bucket_ownership_controls(Bucket="acme-logs")
+    aws.client("s3").put_bucket_acl(Bucket="acme-logs", ACL="public-read")
+    return {arn: ("FAIL", "critical", "by the ACL everyone may read")}
+
+
+@world(PUBLIC)
 def test_log_bucket_of_another_account_is_a_question(aws: Cloud) -> Expected:
     arn = organization_trail(aws)
     return {("arn:aws:s3:::org-logs", arn): ("MANUAL", "critical", "is this bucket, which is not of this account, protected?")}
@@ -989,6 +997,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "an organization's trail": test_kms_events_of_an_organizations_trail,
     },
     "trail_bucket_not_public": {
+        "opened by its ACL": test_log_bucket_that_its_acl_opens_fails,
         "another account's bucket": (test_log_bucket_of_another_account_is_a_question, test_own_trail_may_deliver_to_another_account),
         "ours, of the organization's trail": test_log_bucket_of_the_organizations_trail_may_be_ours,
         "stopped and single-region trails": test_buckets_of_stopped_trails_and_of_those_of_one_region_are_judged,
