@@ -16,7 +16,7 @@ from pytest_ssb.reads.registry import all_reads
 from tests.support import worlds
 
 # Checks that never FAIL, with the worst that they say.
-NEVER_FAIL = {"idp_enforces_mfa": "MANUAL"}
+NEVER_FAIL = {"idp_enforces_mfa": "MANUAL", "trusted_advisor_reviewed": "MANUAL"}
 KEY = "ssb_worlds"
 
 

@@ -14,6 +14,7 @@ unless `selected` names them.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -56,6 +57,13 @@ RUN: set[tuple[str, str, str]] = set()
 EXPECTED: set[tuple[str, str]] = set()
 
 
+@functools.cache
+def _client(service: str, region: str) -> Any:
+    """A client that all worlds share: making one takes longer than most worlds do."""
+    credentials = {"aws_access_key_id": "world", "aws_secret_access_key": "world"}
+    return boto3.session.Session(**credentials, botocore_session=session()).client(service, region_name=region)
+
+
 class Cloud:
     """What a world is built with: boto3 clients on moto, the profile's facts, and simulated answers for what moto lacks."""
 
@@ -71,8 +79,7 @@ class Cloud:
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A plain boto3 client, to fill the account with."""
-        client: Any = boto3.client
-        return client(service, region_name=region or self.region)
+        return _client(service, region or self.region)
 
     def arn(self, service: str, resource: str, region: str | None = None) -> str:
         """An ARN in the account and region."""
