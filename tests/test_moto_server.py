@@ -215,6 +215,7 @@ UNSIMULATED = {
     "root_mfa_enabled": NO_ROOT,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
     "trail_bucket_mfa_delete": NO_ROOT,
+    "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
 }
 # What moto does answer, and otherwise than the demo's account: root has no keys, and nobody's password was ever used.
 ANSWERED_OTHERWISE = {"console_identity_exists", "non_root_administrator_exists", "root_no_programmatic_credentials"}

@@ -17,7 +17,7 @@ from pytest_ssb.errors import AwsError
 from pytest_ssb.permissions import START, action
 from pytest_ssb.reads import ebs
 from pytest_ssb.reads.registry import all_reads, needed
-from tests.support.inventory import missing
+from tests.support.inventory import NEVER_FAIL, missing
 from tests.support.mutants import mutants_of
 from tests.support.soundness import Kept, check_modules, known_survivors, survivors, tried, worlds_by_check
 from tests.support.worlds import World, session
@@ -77,8 +77,8 @@ def test_every_edge_that_is_named_has_a_world() -> None:
 
 def test_the_inventory_says_what_is_missing() -> None:
     everything = {(" ".join(sorted(read.operations)), one) for read in all_reads().values() for one in read.operations}
-    verdicts = {(check, status) for check in suites.shipped() for status in ("PASS", "FAIL")} - {("idp_enforces_mfa", "FAIL")}
-    verdicts.add(("idp_enforces_mfa", "MANUAL"))
+    verdicts = {(check, status) for check in suites.shipped() for status in ("PASS", "FAIL")} - {(check, "FAIL") for check in NEVER_FAIL}
+    verdicts |= set(NEVER_FAIL.items())
     assert missing(everything, verdicts) == []
     assert missing(everything, verdicts - {("ebs_volume_encrypted", "FAIL")}) == ["no world shows ebs_volume_encrypted to give FAIL"]
     unused = missing(everything - {("ec2:DescribeVolumes", "ec2:DescribeVolumes")}, verdicts)

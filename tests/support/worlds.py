@@ -61,7 +61,8 @@ EXPECTED: set[tuple[str, str]] = set()
 def _client(service: str, region: str) -> Any:
     """A client that all worlds share: making one takes longer than most worlds do."""
     credentials = {"aws_access_key_id": "world", "aws_secret_access_key": "world"}
-    return boto3.session.Session(**credentials, botocore_session=session()).client(service, region_name=region)
+    made: Any = boto3.session.Session(**credentials, botocore_session=session())
+    return made.client(service, region_name=region)
 
 
 class Cloud:
