@@ -27,6 +27,8 @@ _PRIVATE = (
 _BROADEST_V4 = 1 << (32 - 7)  # addresses of the narrowest block that is broader than /8
 _BROADEST_V6 = 1 << (128 - 31)
 _HALF_V4 = 1 << 31
+# What one owner may have: a public block broader than /16 belongs to a provider, and so to all its customers.
+_BROADEST_OWNED = 1 << (32 - 15)
 _HALF_V6 = 1 << 124  # half of 2000::/3, all there is of public IPv6
 
 Range = tuple[int, int]
@@ -88,6 +90,13 @@ def is_internet(cidrs: Iterable[str]) -> bool:
     if _holds_block(v6, _BROADEST_V6):
         return True
     return sum(max(0, min(last, _PUBLIC_V6[1]) - max(first, _PUBLIC_V6[0]) + 1) for first, last in v6) >= _HALF_V6
+
+
+def is_wide(cidrs: Iterable[str], owned: Iterable[str] = ()) -> bool:
+    """Whether these blocks together hold a public block broader than /16 that does not lie in `owned`; of IPv6, only `is_internet` tells."""
+    blocks = {_block(cidr) for cidr in cidrs}
+    known = _merged([*map(_block, owned), *((4, *private) for private in _PRIVATE_V4)], 4)
+    return _holds_block(_without(_merged(blocks, 4), known), _BROADEST_OWNED)
 
 
 def is_public(cidr: str) -> bool:

@@ -42,6 +42,21 @@ class Statement(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fie
         """The patterns of `Action`; with `NotAction`, everything: what it leaves out is never all that matters."""
         return ("*",) if self.action is None else _several(self.action)
 
+    @property
+    def not_actions(self) -> tuple[str, ...]:
+        """The patterns of `NotAction`, none where it has an `Action`."""
+        return _several(self.not_action)
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The patterns of `Resource`; with `NotResource`, everything; none where it names no resource."""
+        return ("*",) if self.not_resource is not None else _several(self.resource)
+
+    @property
+    def not_resources(self) -> tuple[str, ...]:
+        """The patterns of `NotResource`."""
+        return _several(self.not_resource)
+
     def covers(self, action: str) -> bool:
         """Whether it is about an action, `sts:AssumeRole`, whatever the resource and condition."""
         if self.action is None:
@@ -115,6 +130,11 @@ _DATA = (
 )
 _OWN = re.compile(r"iam:.*(?:accesskey|loginprofile|mfadevice|signingcertificate|sshpublickey|servicespecificcredential).*", re.IGNORECASE)
 _OWN_MFA = re.compile(r"iam:.*mfadevice.*|iam:changepassword", re.IGNORECASE)
+
+
+def only_reads(statement: Statement) -> bool:
+    """Whether it is about actions alone that read by their names, the data itself included."""
+    return all(_READING.match(re.split(r"[*?]", action.lower().partition(":")[2])[0]) for action in statement.actions)
 
 
 def elevated_by(statements: Iterable[Statement]) -> str | None:

@@ -44,7 +44,7 @@ TABLE = {
     "facts":     Part("pytest_ssb.facts", may="shipped profiles selectors"),
     "profiles":  Part("pytest_ssb.profiles pytest_ssb.keys", may="selectors", outside="msgspec"),
     "network":   Part("pytest_ssb.network pytest_ssb.network_*", may="cidrs unread errors", outside="msgspec"),
-    "policies":  Part("pytest_ssb.policies", outside="msgspec"),
+    "policies":  Part("pytest_ssb.policies pytest_ssb.policy_*", may="cidrs", outside="msgspec"),
     "shipped":   Part("pytest_ssb.suites", may="controls", outside="importlib"),
     "targets":   Part("pytest_ssb.targets", may="controls", outside="msgspec"),
     "controls":  Part("pytest_ssb.controls", may="permissions errors", outside="msgspec"),

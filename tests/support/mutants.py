@@ -23,6 +23,11 @@ from pytest_ssb import suites
 # What judges: the suites themselves, what is pure, and the predicates and conditions of reads.
 JUDGING = (
     "policies",
+    "policy_access",
+    "policy_circle",
+    "policy_conditions",
+    "policy_federation",
+    "policy_patterns",
     "cidrs",
     "network",
     "network_rules",
