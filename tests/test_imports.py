@@ -32,7 +32,7 @@ TABLE = {
     "judging":   Part("pytest_ssb.group_exposure pytest_ssb.group_sources pytest_ssb.reads.group_exposures pytest_ssb.reads.group_sources",
                       may="reads engine network aws findings profiles controls cidrs unread errors", outside="msgspec"),
     # What is read is no verdict yet: no read knows of findings.
-    "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies network aws profiles selectors cidrs unread errors",
+    "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies network aws profiles selectors unread errors",
                       outside="msgspec"),
     "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings permissions targets unread structs errors",
                       outside="importlib"),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pytest_ssb.cidrs import is_internet
-from pytest_ssb.errors import Undecided, UnexpectedAnswer
+from pytest_ssb.errors import UnexpectedAnswer
 from pytest_ssb.policies import ResourceDocument, Statement
+from pytest_ssb.policy_access import Access, evaluate
+from pytest_ssb.policy_circle import Circle, Reach
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.s3 import GONE, Bucket, PublicAccessBlock
 from pytest_ssb.unread import error_of, or_unread
@@ -215,30 +216,20 @@ def policy_of(s3: Aws, bucket: Bucket) -> tuple[Statement, ...]:
 
 # --- what a policy lets everyone do --------------------------------------------------------------------------------------------------------
 
-# Keys by which a statement holds to some caller or network, so that it is not for everyone although it names everyone
-# (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html, "The meaning of public"); ours also knows organizations.
-_HOLDING = {
-    *("aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner", "aws:sourceaccount", "aws:userid", "aws:sourceorgid"),
-    *("aws:principalorgid", "aws:principalarn", "aws:principalaccount"),
-    *("s3:dataaccesspointarn", "s3:dataaccesspointaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id"),
-}
-_HOLDING_OPERATORS = {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
-# Keys which anybody can meet: how a request is made, or what the caller says of itself.
-_FREE = {"aws:securetransport", "aws:referer", "aws:useragent", "s3:prefix", "s3:tlsversion", "s3:x-amz-acl", "s3:x-amz-server-side-encryption"}
+# Whoever is named is somebody: who is trusted makes no difference to what everyone may do.
+_ANYBODY = Circle("")
+
+
+def open_to_everyone(statements: Iterable[Statement]) -> Access | None:
+    """What the statements of a policy let everyone do, None where they let nobody in but whom they hold to something."""
+    access = evaluate(statements, _ANYBODY)
+    return access if access.reach is Reach.OPEN else None
 
 
 def lets_anybody_write(statements: Iterable[Statement]) -> bool:
-    """Whether some statement lets everyone do more than read and list. Raises Undecided where that hangs on a condition that we do not know."""
-    doubtful = False
-    for statement in statements:
-        if statement.allows and names_everyone(statement) and does_more_than_read(statement):
-            held = held_to_somebody(statement)
-            if held is False:
-                return True
-            doubtful = doubtful or held is None
-    if doubtful:
-        raise Undecided("whether the policy lets everyone write hangs on a condition that we do not know")
-    return False
+    """Whether some statement lets everyone do more than read and list."""
+    access = open_to_everyone(statements)
+    return access is not None and access.writes
 
 
 def names_everyone(statement: Statement) -> bool:
@@ -247,30 +238,3 @@ def names_everyone(statement: Statement) -> bool:
         return statement.not_principal is not None
     kinds = statement.principal if isinstance(statement.principal, dict) else {"AWS": statement.principal}
     return any("*" in statement.principals(kind) for kind in kinds)
-
-
-def does_more_than_read(statement: Statement) -> bool:
-    """Whether it is about actions that do more than read and list."""
-    # In S3, what begins with Get or List reads, and nothing else begins with those letters.
-    return any(not pattern.lower().startswith(("s3:g", "s3:l", "s3:describe")) for pattern in statement.actions)
-
-
-def held_to_somebody(statement: Statement) -> bool | None:
-    """Whether its conditions keep everyone out; None if we cannot tell."""
-    conditions = statement.conditions()
-    if any(_holds(*condition) for condition in conditions):
-        return True
-    return False if all(key in _FREE for _, key, _ in conditions) else None
-
-
-def _holds(operator: str, key: str, values: set[str]) -> bool:
-    if key == "aws:sourceip":
-        return operator == "ipaddress" and not _is_internet(values)
-    return key in _HOLDING and operator in _HOLDING_OPERATORS and not any("*" in value or "?" in value or "${" in value for value in values)
-
-
-def _is_internet(values: set[str]) -> bool:
-    try:
-        return is_internet(values)
-    except ValueError:
-        return True

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from pytest_ssb.errors import Undecided, UnexpectedAnswer
-from pytest_ssb.policies import Statement, matches
+from pytest_ssb.errors import UnexpectedAnswer
+from pytest_ssb.policies import Statement, matches, only_reads
 from pytest_ssb.reads.cloudtrail import Trail
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.s3 import BLOCK, GONE, Bucket, PublicAccessBlock, effective_block
 from pytest_ssb.reads.s3_openings import (
     OPENINGS,
     Openings,
-    does_more_than_read,
-    held_to_somebody,
     names_everyone,
+    open_to_everyone,
     openings_of,
     policy_of,
 )
@@ -126,8 +125,9 @@ class LogPolicy:
 
     @property
     def everyone(self) -> list[str]:
-        """What it allows everyone. Raises Undecided where that hangs on a condition that we do not know."""
-        return [f"everyone may {', '.join(statement.actions)}" for statement in self._allowing() if _is_for_everyone(statement)]
+        """What it allows everyone."""
+        access = open_to_everyone(self.statements)
+        return [access.why] if access else []
 
     @property
     def services(self) -> list[str]:
@@ -182,15 +182,8 @@ def _excess(statement: Statement) -> Iterator[str]:
             more = [action for action in statement.actions if action.lower() not in needed]
             if more and (service == CLOUDTRAIL or service in _DELIVERING):
                 yield f"{service} may {', '.join(more)}"
-    if does_more_than_read(statement):
+    if not only_reads(statement):
         yield from (f"{reader.who} may {', '.join(statement.actions)}" for reader in _readers(statement))
-
-
-def _is_for_everyone(statement: Statement) -> bool:
-    held = held_to_somebody(statement) if names_everyone(statement) else True
-    if held is None:
-        raise Undecided("whether the policy lets everyone in hangs on a condition that we do not know")
-    return not held
 
 
 def _readers(statement: Statement) -> Iterator[Reader]:

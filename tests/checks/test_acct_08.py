@@ -714,19 +714,6 @@ def test_policy_that_cannot_be_parsed_leaves_what_its_status_says(aws: Cloud) ->
 
 
 @world(PUBLIC)
-def test_condition_that_we_do_not_know_leaves_what_is_known(aws: Cloud) -> Expected:
-    aws.facts(buckets={"public": ["acme-www"]})
-    policy = [READ, WRITE | PROXY_KEY]
-    by_acl = bucket(aws, "by-acl", block=False, ownership="", policy=policy)
-    grant(aws, "by-acl", (ALL_USERS, "WRITE"))
-    return {
-        bucket(aws, "public", block=False, policy=policy): ("FAIL", "critical", "by the policy everyone may read, and perhaps write"),
-        by_acl: ("FAIL", "critical", "by the policy and the ACL everyone may write"),
-        bucket(aws, "acme-www", block=False, policy=policy): ("ERROR", "critical", "hangs on a condition that we do not know"),
-    }
-
-
-@world(PUBLIC)
 def test_denied_block_hides_nothing(aws: Cloud) -> Expected:
     quiet, policy = bucket(aws, "quiet"), bucket(aws, "policy", policy=[READ])
     acl = bucket(aws, "acl", ownership="")
@@ -851,9 +838,6 @@ WRITES: dict[str, Any] = {
     "everyone-but-one": [{"Effect": "Allow", "NotPrincipal": {"AWS": FOREIGN}, "Action": "s3:PutObject", "Resource": "*"}],
     "over-tls": [where("Bool", aws_SecureTransport="true")],
     "from-a-page": [where("StringLike", aws_Referer="https://acme.example/*")],
-    "doubtful-and-plain": [WRITE | PROXY_KEY, WRITE],
-}
-DOUBTFUL: dict[str, Any] = {
     "another-key": [WRITE | PROXY_KEY],
     "another-key-over-tls": [where("StringEquals", aws_SecureTransport="true", aws_RequestedRegion="eu-west-1")],
     "any-organization": [where("StringLike", aws_PrincipalOrgID="o-*")],
@@ -883,11 +867,6 @@ def test_policies_by_which_everyone_may_read_alone(aws: Cloud) -> Expected:
 @world(PUBLIC)
 def test_policies_by_which_everyone_may_write(aws: Cloud) -> Expected:
     return by_policy(aws, WRITES, "critical", "write")
-
-
-@world(PUBLIC)
-def test_policies_by_which_everyone_may_perhaps_write(aws: Cloud) -> Expected:
-    return by_policy(aws, DOUBTFUL, "critical", "read, and perhaps write")
 
 
 # --- access_point_not_public ---------------------------------------------------------------------------------------------------------------
@@ -1217,10 +1196,8 @@ EDGES: dict[str, dict[str, Any]] = {
         "FAIL high: public read by the policy": (test_bucket_with_a_public_policy_fails, test_policies_by_which_everyone_may_read_alone),
         "FAIL critical: public write by the policy": (test_bucket_with_a_public_policy_fails, test_policies_by_which_everyone_may_write),
         "FAIL critical: public, and perhaps for writing": (
-            test_policies_by_which_everyone_may_perhaps_write,
             test_denied_policy_leaves_what_its_status_says,
             test_policy_that_cannot_be_parsed_leaves_what_its_status_says,
-            test_condition_that_we_do_not_know_leaves_what_is_known,
         ),
         "FAIL: public read or write by the ACL, for all or all with an account": test_bucket_with_a_public_acl_fails,
         "FAIL: by both": test_bucket_that_is_public_by_both,
