@@ -45,6 +45,8 @@ TABLE = {
     "profiles":  Part("pytest_ssb.profiles pytest_ssb.keys", may="selectors", outside="msgspec"),
     "network":   Part("pytest_ssb.network pytest_ssb.network_*", may="cidrs unread errors", outside="msgspec"),
     "policies":  Part("pytest_ssb.policies pytest_ssb.policy_*", may="cidrs", outside="msgspec"),
+    # detect-secrets is imported when a shape is first looked for: with it comes an HTTP library.
+    "secrets":   Part("pytest_ssb.secrets pytest_ssb.secrets.*", may="selectors errors", outside="importlib"),
     "shipped":   Part("pytest_ssb.suites", may="controls", outside="importlib"),
     "targets":   Part("pytest_ssb.targets", may="controls", outside="msgspec"),
     "controls":  Part("pytest_ssb.controls", may="permissions errors", outside="msgspec"),
