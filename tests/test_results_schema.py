@@ -174,11 +174,11 @@ Part = tuple[str, Any]
 
 
 def parts(results: dict[str, Any]) -> list[Part]:
-    """Each struct of a file that is worth changing: the whole, one finding of each kind, one row of each status."""
+    """Each struct that is worth changing: the whole, with few findings, as each change judges it anew; one finding of each kind, one row of each status."""
     findings = {(f["status"], f["basis"], bool(f["item"]), f["declaration"] is None, (f["error"] or {}).get("code")): f for f in results["findings"]}
     rows = {row["status"]: row for row in results["controls"]}
     return [
-        ("Results", results),
+        ("Results", results | {"findings": results["findings"][:2]}),
         *(("Finding", each) for each in findings.values()),
         *(("ControlRow", row) for row in rows.values()),
         *(("MissingPermission", each) for each in results["missing_permissions"][:1]),
