@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from pytest_ssb import __version__, aws, suites
 from pytest_ssb.configfile import Config, ConfigError, load
 from pytest_ssb.errors import UserError
-from pytest_ssb.profiles import Profile
+from pytest_ssb.profiles import Declaration, Profile
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import outputs
 from pytest_ssb.scheduler import Scheduler
@@ -183,8 +184,15 @@ def _is_demo(file: Config, name: str) -> bool:
 def _profile(file: Config, name: str) -> Profile:
     if _is_demo(file, name):
         # What the demo's owner would have written; nothing of the user's own file reaches it.
-        file = _read(Path(__file__).parent / "demo" / "ssb.toml", ())
+        found = _read(Path(__file__).parent / "demo" / "ssb.toml", ()).profile(name, aws.named_profiles)
+        return msgspec.structs.replace(found, declarations=type(found.declarations)(map(_given_today, found.declarations)))
     return file.profile(name, aws.named_profiles)
+
+
+def _given_today(declaration: Declaration) -> Declaration:
+    """The demo's owner answers whenever the demo is run: an answer of some fixed day would grow too old."""
+    today = datetime.now(UTC).date()
+    return msgspec.structs.replace(declaration, on=today, review_by=today + (declaration.review_by - declaration.on))
 
 
 def _refuse_unsupported(file: Config, profile: Profile) -> None:
