@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
 
 import msgspec
 
 from pytest_ssb.findings import Declared, Finding, Status
-from pytest_ssb.profiles import Declaration
+from pytest_ssb.profiles import Declaration, Profile
 from pytest_ssb.selectors import glob, matches
 
 # A declaration answers the question of its own check alone, but for this: who says that another account's bucket of logs is no concern
@@ -18,32 +20,63 @@ _ANSWERS_ALSO = {"trail_bucket_not_public": "trail_bucket_"}
 _ORGANIZATION_TRAIL = "cloudtrail_management_events"
 
 
-def answered(findings: Iterable[Finding], declarations: Sequence[Declaration], today: date) -> tuple[list[Finding], set[str]]:
+@dataclass(frozen=True)
+class Lasting:
+    """How many days a declaration counts at the most, and the key of the profile that says so."""
+
+    days: int
+    key: str
+
+
+def lasting(profile: Profile) -> dict[str, Lasting]:
+    """The checks whose declarations tell of something that has to be done again, whatever their `review_by`."""
+    return {"trusted_advisor_reviewed": Lasting(profile.trusted_advisor.review_days, "trusted_advisor.review_days")}
+
+
+def answered(
+    findings: Iterable[Finding], declarations: Sequence[Declaration], today: date, limits: Mapping[str, Lasting] = MappingProxyType({})
+) -> tuple[list[Finding], set[str]]:
     """The findings, with each question that a declaration answers as a PASS of basis `declared`; and the places of the declarations that were of use.
 
-    One that is past its `review_by` answers nothing any more: the question is open again, and says why.
+    One whose last day has passed, its `review_by` or what `limits` says of its check, answers nothing any more: the question is open again, and says why.
     """
     used: set[str] = set()
-    return [_answered(finding, declarations, today, used) for finding in findings], used
+    return [_answered(finding, declarations, today, limits, used) for finding in findings], used
 
 
-def _answered(finding: Finding, declarations: Sequence[Declaration], today: date, used: set[str]) -> Finding:
+def _answered(finding: Finding, declarations: Sequence[Declaration], today: date, limits: Mapping[str, Lasting], used: set[str]) -> Finding:
     if finding.status is not Status.MANUAL:
         return finding
     mine = [each for each in declarations if _is_about(each, finding)]
     used.update(each.place for each in mine)
-    in_force = next((each for each in mine if today <= each.review_by), None)
+    in_force = next((each for each in mine if today <= _last_day(each, limits)), None)
     if in_force is not None:
         declared = Declared(
             statement=in_force.statement, by=in_force.by, on=str(in_force.on), review_by=str(in_force.review_by), evidence=in_force.evidence
         )
-        reason = f"{in_force.statement} (declared by {in_force.by} on {in_force.on}, to be reviewed by {in_force.review_by})"
+        reason = f"{in_force.statement} (declared by {in_force.by} on {in_force.on}, {_until(in_force, limits, 'to be reviewed by', 'counts until')})"
         return msgspec.structs.replace(finding, status=Status.PASS, basis="declared", reason=reason, question=None, declaration=declared)
     if mine:
-        past = max(mine, key=lambda each: each.review_by)
-        reason = f"{finding.reason} (what {past.by} declared on {past.on} was to be reviewed by {past.review_by})"
+        past = max(mine, key=lambda each: _last_day(each, limits))
+        reason = f"{finding.reason} (what {past.by} declared on {past.on} {_until(past, limits, 'was to be reviewed by', 'counted until')})"
         return msgspec.structs.replace(finding, reason=reason, question=reason)
     return finding
+
+
+def _last_day(declaration: Declaration, limits: Mapping[str, Lasting]) -> date:
+    limit = limits.get(declaration.check)
+    if limit is None or (declaration.review_by - declaration.on).days <= limit.days:
+        return declaration.review_by
+    return declaration.on + timedelta(days=limit.days)
+
+
+def _until(declaration: Declaration, limits: Mapping[str, Lasting], reviewed: str, counted: str) -> str:
+    """Until when it counts, and by what: its own word, or the profile's."""
+    last = _last_day(declaration, limits)
+    if last == declaration.review_by:
+        return f"{reviewed} {last}"
+    limit = limits[declaration.check]
+    return f"{counted} {last}: {limit.key} = {limit.days}"
 
 
 def _is_about(declaration: Declaration, finding: Finding) -> bool:

@@ -15,7 +15,7 @@ from pytest_ssb import aws, memory, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.controls import Check, check_of
-from pytest_ssb.declarations import answered
+from pytest_ssb.declarations import answered, lasting
 from pytest_ssb.errors import NotRun, UserError
 from pytest_ssb.findings import Audit, Finding, Status, status_of_test
 from pytest_ssb.listing import Listing
@@ -192,7 +192,8 @@ class Run:
             return report
         _finish(audit, call.excinfo.value if call.excinfo is not None else None)
         target = target_of(item)
-        findings, answering = answered(self._denied_on_purpose(audit, target), self.profile(target).declarations, self._today)
+        profile = self.profile(target)
+        findings, answering = answered(self._denied_on_purpose(audit, target), profile.declarations, self._today, lasting(profile))
         used = item.stash.get(FACTS, Recording())
         report.ssb = {
             "profile": audit.scope.profile,

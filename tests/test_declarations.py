@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from pytest_ssb.controls import Check, check_of
-from pytest_ssb.declarations import answered, without_question
+from pytest_ssb.declarations import Lasting, answered, lasting, without_question
 from pytest_ssb.findings import Audit, Finding, Status
-from pytest_ssb.profiles import Declaration
+from pytest_ssb.profiles import Declaration, Profile
 from pytest_ssb.targets import Target
 from tests.support.runs import Runner
 from tests_account.test_acct_05_mfa import test_idp_enforces_mfa as asking
@@ -72,6 +72,35 @@ def test_the_last_day_counts_and_the_next_does_not() -> None:
     assert okta.reason == "does it ask for MFA? (what ana@acme.example declared on 2026-10-01 was to be reviewed by 2027-04-01)"
     assert okta.question == okta.reason
     assert used == {YES.place}
+
+
+@pytest.mark.parametrize(
+    ("days", "review_by", "today", "status", "says"),
+    [
+        (31, date(2027, 4, 1), date(2026, 11, 1), "PASS", "on 2026-10-01, counts until 2026-11-01: trusted_advisor.review_days = 31)"),
+        (31, date(2027, 4, 1), date(2026, 11, 2), "MANUAL", "on 2026-10-01 counted until 2026-11-01: trusted_advisor.review_days = 31)"),
+        (7, date(2027, 4, 1), date(2026, 11, 1), "MANUAL", "on 2026-10-01 counted until 2026-10-08: trusted_advisor.review_days = 7)"),
+        (31, date(2026, 10, 20), date(2026, 10, 20), "PASS", "on 2026-10-01, to be reviewed by 2026-10-20)"),
+        (31, date(2026, 10, 20), date(2026, 10, 21), "MANUAL", "on 2026-10-01 was to be reviewed by 2026-10-20)"),
+        (10**12, date(2027, 4, 1), date(2027, 4, 1), "PASS", "to be reviewed by 2027-04-01)"),
+    ],
+)
+def test_what_has_to_be_done_again_counts_as_long_as_the_profile_says(days: int, review_by: date, today: date, status: str, says: str) -> None:
+    once = msgspec.structs.replace(YES, review_by=review_by)
+    (okta, *_), used = answered(findings(), [once], today, {YES.check: Lasting(days, "trusted_advisor.review_days")})
+    assert (okta.status, okta.reason[-len(says) :]) == (status, says)
+    assert used == {YES.place}
+
+
+def test_of_two_that_are_past_the_one_that_counted_longer_is_told() -> None:
+    """Though the other's `review_by` is later."""
+    later = msgspec.structs.replace(YES, on=date(2026, 10, 5), review_by=date(2027, 1, 1))
+    (okta, *_), _ = answered(findings(), [YES, later], TODAY, {YES.check: Lasting(7, "days")})
+    assert "declared on 2026-10-05 counted until 2026-10-12" in okta.reason
+
+
+def test_reviews_of_trusted_advisor_have_to_be_done_again() -> None:
+    assert lasting(Profile(name="prod")) == {"trusted_advisor_reviewed": Lasting(31, "trusted_advisor.review_days")}
 
 
 def test_one_that_is_in_force_counts_beside_one_that_is_not() -> None:

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from botocore.exceptions import ClientError
 
+from pytest_ssb.profiles import Declaration
 from pytest_ssb.reads import trusted_advisor as reads
 from tests.support.worlds import Cloud, Expected, World, built, judge, world
 from tests_account import test_acct_12_trusted_advisor as suite
@@ -154,6 +156,27 @@ def test_the_profile_says_how_often(aws: Cloud) -> Expected:
     return {aws.account_arn: ("MANUAL", "low", "within 7 days")}
 
 
+def reviewed(aws: Cloud, days_ago: int, **facts: Any) -> Expected:
+    """A declared review, which is to be renewed in a year."""
+    aws.facts(trusted_advisor=facts)
+    on = datetime.now(UTC).date() - timedelta(days=days_ago)
+    said = Declaration(check="trusted_advisor_reviewed", statement="looked through", by="ana", on=on, review_by=on + timedelta(days=365))
+    aws.profile = msgspec.structs.replace(aws.profile, declarations=(said,))
+    advisor(aws, green=("security", "ok"))
+    return {aws.account_arn: ("PASS", "low", "looked through (declared by ana")}
+
+
+@world(suite.test_trusted_advisor_reviewed)
+def test_a_declared_review_passes(aws: Cloud) -> Expected:
+    return reviewed(aws, 30)
+
+
+@world(suite.test_trusted_advisor_reviewed)
+def test_a_declared_review_that_is_too_old_is_a_question_again(aws: Cloud) -> Expected:
+    reviewed(aws, 9, review_days=7)
+    return {aws.account_arn: ("MANUAL", "low", "within 7 days", "trusted_advisor.review_days = 7")}
+
+
 EDGES: dict[str, dict[str, Any]] = {
     "trusted_advisor_no_red_checks": {
         "FAIL: red; PASS: green and yellow": test_red_fails_and_green_and_yellow_pass,
@@ -166,7 +189,9 @@ EDGES: dict[str, dict[str, Any]] = {
         "ERROR: denied": test_a_denied_call_is_an_error,
     },
     "trusted_advisor_reviewed": {
+        "PASS: declared": test_a_declared_review_passes,
         "MANUAL: undeclared": test_whether_it_is_reviewed_is_a_question,
+        "MANUAL: too old": test_a_declared_review_that_is_too_old_is_a_question_again,
         "MANUAL: a plan without the API": test_without_the_api_the_console_is_reviewed,
     },
 }

@@ -36,7 +36,7 @@ from moto import mock_aws
 from pytest_ssb.aws import Access, Aws
 from pytest_ssb.configfile import load
 from pytest_ssb.controls import Check, check_of
-from pytest_ssb.declarations import answered
+from pytest_ssb.declarations import answered, lasting
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.facts import ACCESS
 from pytest_ssb.findings import Audit, Finding
@@ -224,7 +224,7 @@ def looked_at(check: Callable[..., None], cloud: Cloud, access: Access | None = 
         scheduler.close()
     undeclared = seen - ACCESS - set(found.facts)
     assert not undeclared, f"@check of {found.id} must declare facts={sorted(undeclared)}"
-    said, _ = answered(findings, cloud.profile.declarations, datetime.now(UTC).date())
+    said, _ = answered(findings, cloud.profile.declarations, datetime.now(UTC).date(), lasting(cloud.profile))
     return _under_first_control(found, said), seen
 
 
