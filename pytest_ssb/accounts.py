@@ -94,6 +94,10 @@ class Accounts:
                 statuses = aws.region_statuses(self.accounts[name], self.access(name), profile)
             self.accounts[name] = aws.with_regions(self.accounts[name], statuses, profile, narrowed, self.place(name))
 
+    def referenced(self, name: str) -> Profile:
+        """The profile to which a key of another one leads. Raises UserError where it is wrong."""
+        return self.file.referenced(name, aws.named_profiles)
+
     def place(self, name: str) -> str:
         """Where a profile is written, for messages: `ssb.toml: profile 'prod'`."""
         return f"{self.file.label}: profile {name!r}" if self.file.file else f"profile {name!r}"

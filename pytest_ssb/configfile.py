@@ -3,15 +3,16 @@
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
 from pytest_ssb.confignames import KEYS, TABLES, did_you_mean, unknown_field, unknown_key
 from pytest_ssb.configread import Section, found, read_section
-from pytest_ssb.configrules import REFERENCES, Known, Place, between_keys, twice
+from pytest_ssb.configrules import Known, Place, between_keys, twice
 from pytest_ssb.errors import UserError
+from pytest_ssb.permissions import REFERENCES
 from pytest_ssb.profiles import Profile
 from pytest_ssb.selectors import SelectorTable
 
@@ -56,6 +57,11 @@ class Config:
             profile = self._without_section(name, aws_profiles)
         self._hold_against_aws(profile, aws_profiles)
         return profile
+
+    def referenced(self, name: str, aws_profiles: Callable[[], Collection[str]]) -> Profile:
+        """The profile to which a key of another one leads: of the file, else an AWS profile. Which others it leads to itself is of no interest."""
+        defaults = Section({key: value for key, value in self.defaults.values.items() if key not in REFERENCES}, self.defaults.broken)
+        return replace(self, defaults=defaults).profile(name, aws_profiles)
 
     def _without_section(self, name: str, aws_profiles: Callable[[], Collection[str]]) -> Profile:
         known = aws_profiles()

@@ -12,10 +12,9 @@ from pytest_ssb.cidrs import is_internet
 from pytest_ssb.confignames import did_you_mean, nearest
 from pytest_ssb.controls import CONTROLS
 from pytest_ssb.keys import Key
+from pytest_ssb.permissions import REFERENCES
 from pytest_ssb.profiles import Repository, Waiver
 from pytest_ssb.selectors import Addresses, Cidrs, Globs, HiddenGlobs, Selectors
-
-REFERENCES = ("organization_profile", "log_archive_profile", "payer_profile")
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ class Controller:
     def _results(self) -> Results:
         run, option = self._run, self._run.config.option
         findings = in_order(finding for found in self._findings.values() for finding in found)
-        calls = self._calls + run.accounts.calls()
+        calls = self._calls + run.calls()
         checks = {id: found.check for id, found in suites.shipped().items()}
         selected = {check.id: check for check, _, _ in self._selected.values()}
         return Results(

@@ -20,14 +20,18 @@ class AwsError(Exception):
 
     `operation` is AWS's name for the call (`ec2:DescribeVpcs`), `code` AWS's error code or ours (`Timeout`, `NotImplemented`, `UnexpectedAnswer`, ...),
     `action` the IAM action that would allow a denied call, else None, and `denied_by` one of `identity`, `scp`, `rcp`, `boundary`, `endpoint`, else None.
+    `account` is the account that was asked, where that is not the one that is judged.
     """
 
-    def __init__(self, reason: str, operation: str, code: str, *, action: str | None = None, denied_by: str | None = None) -> None:
+    def __init__(
+        self, reason: str, operation: str, code: str, *, action: str | None = None, denied_by: str | None = None, account: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.operation = operation
         self.code = code
         self.action = action
         self.denied_by = denied_by
+        self.account = account
 
 
 class UnreachableError(AwsError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_ssb import suites
 from pytest_ssb.controls import Check, Control
-from pytest_ssb.permissions import action
+from pytest_ssb.permissions import REFERENCES, action
 from pytest_ssb.reads.registry import is_regional, needed
 
 NOT_YET = "no check in this version yet"
@@ -47,6 +47,21 @@ def operations(checks: Iterable[Check]) -> set[str]:
 def actions(check: Check) -> list[str]:
     """The IAM actions that a check needs."""
     return sorted({action(operation) for operation in operations([check])})
+
+
+def operations_through(checks: Iterable[Check]) -> dict[str, set[str]]:
+    """Every API operation that these checks may call in other accounts, by the key of the profile that leads there; such a key is set or not."""
+    found: dict[str, set[str]] = {}
+    for check in checks:
+        for read in needed(check.fixtures):
+            for key, called in read.through.items():
+                found.setdefault(key, set()).update(called)
+    return {key: found[key] for key in REFERENCES if key in found}
+
+
+def actions_through(check: Check) -> dict[str, list[str]]:
+    """The IAM actions that a check needs in other accounts, by the key of the profile that leads there."""
+    return {key: sorted({action(operation) for operation in called}) for key, called in operations_through([check]).items()}
 
 
 def scope(check: Check) -> str:

@@ -21,7 +21,8 @@ from pytest_ssb.errors import AwsError, NotOffered, NotRun, Undecided, Vanished
 ACCOUNT = "AWS::::Account"
 # The one setting of an account that AWS Config has a type for.
 ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
-
+# In an ERROR's evidence: the account that gave no answer, where that is not the judged one.
+ASKED_ACCOUNT = "AskedAccount"
 
 Basis = Literal["observed", "declared"]
 DeniedBy = Literal["identity", "scp", "rcp", "boundary", "endpoint"]
@@ -193,11 +194,16 @@ class Audit:
         nodeid: str,
         selected: Collection[str] = (),
         explain: Callable[[Exception], Exception] = lambda error: error,
+        judged_in: Callable[[str], bool] = lambda account: False,
     ) -> None:
-        """`selected` are the checks of the same target in this run, `explain` tells what an error means that a client of the test's own raised."""
+        """`selected` are the checks of the same target in this run, `explain` tells what an error means that a client of the test's own raised.
+
+        `judged_in` tells whether this check is selected for that account, too.
+        """
         self.check = check
         self._selected = selected
         self._explain = explain
+        self._judged_in = judged_in
         self.scope = scope
         self.nodeid = nodeid
         self.findings: list[Finding] = []
@@ -206,6 +212,7 @@ class Audit:
 
     def _reset(self) -> None:
         self._note: str | None = None
+        self._left_to: str | None = None
         self._declared: str | None = None
         self._evidence: dict[str, str] = {}
         self._severity: Severity | None = None
@@ -244,6 +251,9 @@ class Audit:
             status, reason = Status.ERROR, reason_of(error)
             if isinstance(error, NotOffered):
                 status, reason, error = Status.NOT_APPLICABLE, str(error), None
+        if self._left_to is not None and status is not Status.ERROR:
+            self._declared = None
+            status, reason = Status.NOT_APPLICABLE, f"judged in account {self._left_to}"
         self._add(resource, item, region, type, status, reason, error)
 
     def manual(self, question: str) -> NoReturn:
@@ -258,6 +268,14 @@ class Audit:
         """End the block, if that check is selected for this target in this run: one cause, one FAIL. It must have asked the same question."""
         if check in self._selected:
             raise Verdict(Status.NOT_APPLICABLE, f"judged by {check}")
+
+    def leave_to(self, account: str) -> None:
+        """Leave the verdict to the resource's own account, if the check is selected for that in this run; it must judge the resource there.
+
+        What could not be read is an ERROR here, too.
+        """
+        if self._judged_in(account):
+            self._left_to = account
 
     def note(self, text: str) -> None:
         """Say why the block passes, in place of the check's own first line."""
@@ -334,7 +352,10 @@ class Audit:
         if self._declared and status in (Status.PASS, Status.NOT_APPLICABLE):
             basis = "declared"
             reason = f"{reason} ({self._declared})"
+        evidence = dict(self._evidence)
         failure = None
+        if isinstance(error, AwsError) and error.account is not None:
+            evidence[ASKED_ACCOUNT] = error.account
         if error is not None:
             failure = (
                 Failure(operation=error.operation, code=error.code, action=error.action, denied_by=cast("DeniedBy | None", error.denied_by))
@@ -361,7 +382,7 @@ class Audit:
                     question=clean(reason) if status is Status.MANUAL else None,
                     remediation=self._command(resource, arn, region) if status is Status.FAIL else None,
                     references=(CONTROLS[control].url, *self.check.references),
-                    evidence=dict(self._evidence),
+                    evidence=evidence,
                     error=failure,
                     nodeid=self.nodeid,
                 )

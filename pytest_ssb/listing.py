@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from pytest_ssb import explained, suites
 from pytest_ssb.controls import CONTROLS, EDITION, Check, Control, check_of
 from pytest_ssb.errors import UserError
-from pytest_ssb.permissions import START, policy
+from pytest_ssb.permissions import REACH, START, policy
 
 
 class Listing:
@@ -27,8 +28,19 @@ class Listing:
         """Print what was asked for, and run nothing."""
         checks = [check for item in session.items if (check := check_of(getattr(item, "function", None))) is not None]
         unique = list({check.id: check for check in checks}.values())
-        print(policy_text(unique) if self._config.option.ssb_policy else list_text(unique))
+        if self._config.option.ssb_policy:
+            print(policy_text(unique))
+            for line in policies_elsewhere(unique):
+                print(line, file=sys.stderr)
+        else:
+            print(list_text(unique))
         return True
+
+
+def policies_elsewhere(checks: Iterable[Check]) -> Iterator[str]:
+    """What the roles need by which other accounts are reached: a line for each key of the profile that leads to one, with the policy document."""
+    for key, called in explained.operations_through(checks).items():
+        yield f"where {key} is set, its role needs another policy: {json.dumps(policy([*REACH, *called]))}"
 
 
 def policy_text(checks: Iterable[Check]) -> str:
@@ -84,6 +96,7 @@ def _check(check: Check) -> str:
         f"  judges   {check.on}, {explained.scope(check)}",
         f"  severity {check.severity} at worst",
         f"  needs    {', '.join(explained.actions(check)) or 'no call'}",
+        *(f"           {', '.join(actions)} through {key}" for key, actions in explained.actions_through(check).items()),
     ]
     if check.key:
         lines.append("  key      while this is MANUAL, so is its control")

@@ -26,6 +26,11 @@ _ACTIONS = {
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
 
+# The keys by which a profile names another one, whose account knows what the judged one is not shown.
+REFERENCES = ("organization_profile", "log_archive_profile", "payer_profile")
+# What reaching that other account needs.
+REACH = ("sts:GetCallerIdentity",)
+
 # What starting a run needs, whatever is selected. GetCallerIdentity needs no permission, but a policy that names it tells the reader so.
 START = ("sts:GetCallerIdentity", "ec2:DescribeRegions")
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from pytest_ssb.controls import CONTROLS, Check, Environment
-from pytest_ssb.findings import AccountId, Action, CheckId, ControlId, DeniedBy, Finding, FindingId, Region, Status, Text
+from pytest_ssb.findings import ASKED_ACCOUNT, AccountId, Action, CheckId, ControlId, DeniedBy, Finding, FindingId, Region, Status, Text
 from pytest_ssb.targets import Backend
 
 SCHEMA: Literal["pytest-ssb/results/1"] = "pytest-ssb/results/1"
@@ -172,7 +172,8 @@ def missing_permissions(findings: Iterable[Finding]) -> tuple[MissingPermission,
     groups: dict[tuple[str, str, DeniedBy | None], list[Finding]] = {}
     for finding in findings:
         if finding.error is not None and finding.error.action is not None:
-            groups.setdefault((finding.error.action, finding.account, finding.error.denied_by), []).append(finding)
+            account = finding.evidence.get(ASKED_ACCOUNT, finding.account)
+            groups.setdefault((finding.error.action, account, finding.error.denied_by), []).append(finding)
     return tuple(
         MissingPermission(
             action=action,

@@ -22,7 +22,8 @@ from pytest_ssb.listing import Listing
 from pytest_ssb.outcomes import set_outcome
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.engine import Reads
-from pytest_ssb.reads.registry import all_reads, is_regional
+from pytest_ssb.reads.registry import Read, all_reads, is_regional
+from pytest_ssb.references import References
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.selectors import Recording, recording
 from pytest_ssb.targets import Account, Target
@@ -61,8 +62,9 @@ class Run:
         config.add_cleanup(memory.collect_seldom())
         self._scheduler = Scheduler(options.concurrency)
         self.accounts = accounts_of(config, options, self._scheduler)
+        self.references = References(self.accounts, self._scheduler)
         self.reads = Reads(
-            aws_for=lambda target, operations: aws.Aws(self.accounts.access(target.profile), target, operations),
+            aws_for=self._handle,
             profile_for=lambda target: self.profile(target),
             submit=self._scheduler.read,
         )
@@ -70,6 +72,15 @@ class Run:
         self._today = datetime.datetime.now(datetime.UTC).date()
         self._started: set[Target] = set()
         self._selected: dict[Target, set[str]] = {}
+
+    def _handle(self, target: Target, read: Read) -> aws.Aws:
+        return aws.Aws(
+            self.accounts.access(target.profile),
+            target,
+            read.operations,
+            through=read.through,
+            reach=lambda key, account: self.references.reached(self.profile(target), key, account),
+        )
 
     def profile(self, target: Target) -> Profile:
         """What the user says of the target's account."""
@@ -158,8 +169,14 @@ class Run:
                 found = check_of_item(other)
                 if found is not None:
                     self._selected.setdefault(target_of(other), set()).add(found.id)
-        nodeid = suites.nodeid(item.path, item.name, item.nodeid)
-        return Audit(check, target, nodeid, self._selected.get(target, ()), lambda error: self.accounts.explained(target, error))
+        return Audit(
+            check,
+            target,
+            suites.nodeid(item.path, item.name, item.nodeid),
+            self._selected.get(target, ()),
+            explain=lambda error: self.accounts.explained(target, error),
+            judged_in=lambda account: any(check.id in chosen for other, chosen in self._selected.items() if other.account == account),
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -219,7 +236,7 @@ class Run:
 
     def calls(self) -> Counter[str]:
         """The API calls of this process by operation."""
-        return self.accounts.calls()
+        return self.accounts.calls() + self.references.calls()
 
     def pytest_unconfigure(self) -> None:
         """Leave the process as it was found."""

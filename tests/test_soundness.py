@@ -14,7 +14,7 @@ import pytest
 from pytest_ssb import suites
 from pytest_ssb.aws import Aws
 from pytest_ssb.errors import AwsError
-from pytest_ssb.permissions import START, action
+from pytest_ssb.permissions import REACH, START, action
 from pytest_ssb.reads import ebs
 from pytest_ssb.reads.registry import all_reads, needed
 from tests.support.inventory import NEVER_FAIL, missing
@@ -76,7 +76,12 @@ def test_every_edge_that_is_named_has_a_world() -> None:
 
 
 def test_the_inventory_says_what_is_missing() -> None:
-    everything = {(" ".join(sorted(read.operations)), one) for read in all_reads().values() for one in read.operations}
+    everything = {
+        (" ".join(sorted(operations)), one)
+        for read in all_reads().values()
+        for operations in (read.operations, *read.through.values())
+        for one in operations
+    }
     verdicts = {(check, status) for check in suites.shipped() for status in ("PASS", "FAIL")} - {(check, "FAIL") for check in NEVER_FAIL}
     verdicts |= set(NEVER_FAIL.items())
     assert missing(everything, verdicts) == []
@@ -96,7 +101,7 @@ def test_every_declared_operation_reads() -> None:
     """By botocore's model it exists, and, where its protocol tells, asks by GET; by AWS's access levels it lists or reads."""
     levels = tomllib.loads((Path(__file__).parent / "data" / "access_levels.toml").read_text(encoding="utf-8"))
     known = session()
-    for operation in {operation for read in all_reads().values() for operation in read.operations} | set(START):
+    for operation in {operation for read in all_reads().values() for operation in read.everywhere} | {*START, *REACH}:
         service, _, name = operation.partition(":")
         methods = {
             one: known.get_service_model(service).operation_model(one).http["method"] for one in known.get_service_model(service).operation_names

@@ -78,19 +78,21 @@ def test_alternate_contacts_distribution_lists(audit, ssb_profile, alternate_con
     on="AWS::::Account",
     severity="medium",
     key=True,
-    facts=LISTS,
+    facts=(*LISTS, "organization_profile"),
     fix=PRIMARY,
     references=("https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-root-user-email.html",),
 )
-def test_primary_email_distribution_list(audit, ssb_profile, membership):
+def test_primary_email_distribution_list(audit, ssb_profile, membership, root_address):
     """The root user's address is a list that several people read."""
     with audit(audit.target(), item="PRIMARY"):
-        if membership.management is not None:
-            is_list(audit, ssb_profile.contacts, membership.management.management_address)
-        elif membership.alone:
-            audit.manual("do several people read the root user's address? (no API shows it of an account outside of an organization)")
-        else:
-            audit.manual(
-                "do several people read the root user's address? (the organization's management account shows it: "
-                f"aws organizations describe-account --account-id {membership.account})"
+        if root_address.address is None:
+            shows = (
+                "no API shows it of an account outside of an organization"
+                if membership.alone
+                else "the organization's management account shows it: set organization_profile, or ask there: "
+                f"aws organizations describe-account --account-id {membership.account}"
             )
+            audit.manual(f"do several people read the root user's address? ({shows})")
+        if root_address.told_by:
+            audit.saw(JudgedInAccount=root_address.told_by)
+        is_list(audit, ssb_profile.contacts, root_address.address)

@@ -20,18 +20,27 @@ MONTHLY = (
     "ACCT.10",
     on="AWS::Budgets::Budget",
     severity="medium",
+    facts=("payer_profile",),
     fix=MONTHLY,
     references=("https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html",),
 )
-def test_monthly_cost_budget(audit, budgets, membership):
+def test_monthly_cost_budget(audit, budgets, membership, payer):
     """A budget watches what the whole account costs in a month."""
     with audit(audit.target()):
         if budgets.monthly:
             audit.note(f"watched by {', '.join(budget.name for budget in budgets.monthly)}")
             return
-        others = "; ".join(budgets.others)
+        paying = payer.budgets if payer else None
+        if paying is not None:
+            audit.saw(JudgedInAccount=payer.account)
+            if paying.monthly:
+                audit.note(f"watched by {', '.join(budget.name for budget in paying.monthly)} of the paying account {payer.account}")
+                return
+        own = "; ".join(budgets.others)
+        if paying is not None:
+            theirs = "; ".join(paying.others)
+            assert paying.monthly, f"{own or 'no budgets'}; of the paying account {payer.account}: {theirs or 'no budgets'}"
         if not membership.alone and membership.management is None:
-            audit.manual(
-                f"does a monthly budget of the organization's paying account watch this account? (no own one does{others and f': {others}'})"
-            )
-        assert budgets.monthly, others or "no budgets"
+            how = f"payer_profile leads to {payer.account}, which does not pay for this account" if payer else "set payer_profile"
+            audit.manual(f"does a monthly budget of the organization's paying account watch this account? (no own one does{own and f': {own}'}; {how})")
+        assert budgets.monthly, own or "no budgets"

@@ -3,6 +3,6 @@
 from pytest_ssb.aws.access import Access, UndeclaredOperation
 from pytest_ssb.aws.connect import connect, quiet_logs, region_statuses, with_regions
 from pytest_ssb.aws.credentials import named_profiles
-from pytest_ssb.aws.handle import Aws, PerResource
+from pytest_ssb.aws.handle import Aws, PerResource, Reached
 
-__all__ = ["Access", "Aws", "PerResource", "UndeclaredOperation", "connect", "named_profiles", "quiet_logs", "region_statuses", "with_regions"]
+__all__ = ["Access", "Aws", "PerResource", "Reached", "UndeclaredOperation", "connect", "named_profiles", "quiet_logs", "region_statuses", "with_regions"]

@@ -7,6 +7,8 @@ import string
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, Self, TypeVar
 
 import msgspec
@@ -23,20 +25,81 @@ V = TypeVar("V")
 _on_call_thread = threading.local()
 
 
-class Aws:
-    """What a read asks AWS through, on one target. `account`, `partition` and `region` are the target's; `region` is None for an account."""
+@dataclass(frozen=True)
+class Reached:
+    """An account beside the judged one: by which word of the profile it is reached, and whether it is judged in the same run."""
 
-    def __init__(self, access: Access, target: Target, operations: Iterable[str], region: str | None = None) -> None:
+    by: str
+    access: Access
+    target: Target
+    judged: bool
+
+
+# From a key of the profile, and the account that is asked for where the key is not set, to the account that it leads to.
+Reach = Callable[[str, str | None], Reached | None]
+
+
+class Aws:
+    """What a read asks AWS through, on one target. `account`, `partition` and `region` are the target's; `region` is None for an account.
+
+    `through` has the operations that may be called in other accounts, by the key of the profile that leads there, and `reach` finds these;
+    `reached` is set where this account is itself such another one.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        target: Target,
+        operations: Iterable[str],
+        region: str | None = None,
+        *,
+        through: Mapping[str, Iterable[str]] = MappingProxyType({}),
+        reach: Reach = lambda key, account: None,
+        reached: Reached | None = None,
+    ) -> None:
         self._access = access
         self._target = target
         self._operations = frozenset(operations)
+        self._through = through
+        self._reach = reach
+        self.reached = reached
         self.account = target.account
         self.partition = target.partition
         self.region = region or target.region
 
     def in_region(self, region: str) -> Self:
         """The same, asking in another region: a bucket's own, say."""
-        return type(self)(self._access, self._target, self._operations, region)
+        return type(self)(
+            self._access, self._target, self._operations, region, through=self._through, reach=self._reach, reached=self.reached
+        )
+
+    def through(self, key: str, account: str | None = None) -> Self | None:
+        """A handle on the account to which that key of the profile leads, else on the run's own `account`; None where there is neither.
+
+        It may call what the read's `through` names for the key; each of its errors tells which account was asked, and by which word of the profile.
+        Raises AwsError where the account cannot be reached.
+        """
+        reached = self._reach(key, account)
+        return None if reached is None else type(self)(reached.access, reached.target, self._through[key], reached=reached)
+
+    def telling(self, function: Callable[[], V]) -> V:
+        """`function()`, whose errors tell which account was asked, where that is not the judged one."""
+        try:
+            return function()
+        except AwsError as error:
+            raise self._told(error) from error
+
+    def _told(self, error: AwsError) -> AwsError:
+        if self.reached is None or error.account is not None:
+            return error
+        return AwsError(
+            f"{self.reached.by} (account {self.account}): {error}",
+            error.operation,
+            error.code,
+            action=error.action,
+            denied_by=error.denied_by,
+            account=self.account,
+        )
 
     def ask(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), anew: bool = False, **params: Any) -> Any:
         """One answer, or None for an error code of `absent`, which says that there is none; a code of `gone` says that the resource has vanished.
@@ -93,7 +156,8 @@ class Aws:
         try:
             return msgspec.convert({**raw, **more, "Arn": arn}, type)
         except msgspec.ValidationError as error:
-            result: T = unread(UnexpectedAnswer(f"{operation} answered a {type.__name__} that we cannot read: {error}", operation), arn)
+            unreadable = UnexpectedAnswer(f"{operation} answered a {type.__name__} that we cannot read: {error}", operation)
+            result: T = unread(self._told(unreadable), arn)
             return result
 
     def each(self, resources: Iterable[Any], function: Callable[[Any], V]) -> PerResource[V]:
@@ -103,7 +167,7 @@ class Aws:
         for resource in resources:
             region = (self.region or self._access.home) if error_of(resource) else getattr(resource, "region", None)
             key = (service, region or self.region or self._access.home)
-            answers[resource.arn] = self._access.scheduler.call(key, functools.partial(_inline, function, resource))
+            answers[resource.arn] = self._access.scheduler.call(key, functools.partial(_inline, self.telling, function, resource))
         for answer in answers.values():
             answer.exception()
         return PerResource(answers)
@@ -147,7 +211,9 @@ class Aws:
                 raise Vanished from error
             if error.code in absent:
                 return None
-            raise
+            if self.reached is None:
+                raise
+            raise self._told(error) from error
 
 
 class PerResource(Generic[V]):
@@ -158,6 +224,10 @@ class PerResource(Generic[V]):
 
     def __getitem__(self, resource: Any) -> V:
         return self._answers[resource.arn].result()
+
+    def __or__(self, other: PerResource[V]) -> PerResource[V]:
+        """The answers for these resources, and for those."""
+        return PerResource({**self._answers, **other._answers})
 
 
 def _refuse_more(operation: str, answer: Mapping[str, Any]) -> None:
@@ -185,9 +255,9 @@ def _by_token(client: Any, operation: str, params: Mapping[str, Any]) -> Iterato
         given[token_name] = token
 
 
-def _inline(function: Callable[[Any], V], resource: Any) -> V:
+def _inline(telling: Callable[[Callable[[], V]], V], function: Callable[[Any], V], resource: Any) -> V:
     _on_call_thread.inline = True
     try:
-        return function(resource)
+        return telling(lambda: function(resource))
     finally:
         _on_call_thread.inline = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pytest_ssb.reads.organizations import Membership
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of
 
@@ -101,22 +102,45 @@ class Budgets:
         return (why for budget in self.found if (why := budget.lacks(self.account, self.now)) is not None)
 
 
-@read(
-    BUDGETS,
-    per="account",
-    absent={
-        f"{BUDGETS} Budgets.CostFilters": f"the budget counts all costs ({PAGE})",
-        f"{BUDGETS} Budgets.CostFilters.LinkedAccount": f"the budget counts the costs of every account that it sees ({PAGE})",
-        f"{BUDGETS} Budgets.CostFilters.Service": f"the budget counts the costs of every service ({PAGE})",
-        f"{BUDGETS} Budgets.FilterExpression.Dimensions.MatchOptions": f"the values are meant exactly as they stand ({EXPRESSION})",
-        f"{BUDGETS} Budgets.FilterExpression": f"the budget counts all costs ({PAGE})",
-        f"{BUDGETS} Budgets.BillingViewArn": f"the budget counts what the account's primary view shows ({PAGE})",
-        f"{BUDGETS} Budgets.HealthStatus": f"nothing is known to keep the budget from counting ({PAGE})",
-    },
-)
+ABSENT = {
+    f"{BUDGETS} Budgets.CostFilters": f"the budget counts all costs ({PAGE})",
+    f"{BUDGETS} Budgets.CostFilters.LinkedAccount": f"the budget counts the costs of every account that it sees ({PAGE})",
+    f"{BUDGETS} Budgets.CostFilters.Service": f"the budget counts the costs of every service ({PAGE})",
+    f"{BUDGETS} Budgets.FilterExpression.Dimensions.MatchOptions": f"the values are meant exactly as they stand ({EXPRESSION})",
+    f"{BUDGETS} Budgets.FilterExpression": f"the budget counts all costs ({PAGE})",
+    f"{BUDGETS} Budgets.BillingViewArn": f"the budget counts what the account's primary view shows ({PAGE})",
+    f"{BUDGETS} Budgets.HealthStatus": f"nothing is known to keep the budget from counting ({PAGE})",
+}
+
+
+@read(BUDGETS, per="account", absent=ABSENT)
 def budgets(aws: Aws) -> Budgets:
     """The account's own budgets; those of who pays for it are seen only there."""
+    return _budgets(aws, aws.account)
+
+
+def _budgets(aws: Aws, watched: str) -> Budgets:
     found = aws.resources(
         BUDGETS, "Budgets", Budget, "arn:{partition}:budgets::{account}:budget/{BudgetName}", AccountId=aws.account, ShowFilterExpression=True
     )
-    return Budgets(found, aws.account, datetime.now(UTC))
+    return Budgets(found, watched, datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who pays for a member of an organization, as far as the profile leads there: `budgets` are None where it leads to another account."""
+
+    account: str
+    budgets: Budgets | None
+
+
+@read(per="account", absent=ABSENT, through={"payer_profile": (BUDGETS,)})
+def payer(aws: Aws, budgets: Budgets, membership: Membership) -> Payer | None:
+    """The paying account's budgets, asked where no budget of a member's own is enough; None where nobody says how it is reached."""
+    if budgets.monthly or membership.organization is None or membership.management is not None:
+        return None
+    paying = membership.organization.management_account
+    other = aws.through("payer_profile", paying)
+    if other is None:
+        return None
+    return Payer(other.account, other.telling(lambda: _budgets(other, aws.account)) if other.account == paying else None)

@@ -18,11 +18,11 @@ Key = tuple[Target, str]
 
 
 class Reads:
-    """The reads of a run. `aws_for` gives a target and operations their handle, `profile_for` a target its facts, `submit` runs a read on a thread."""
+    """The reads of a run. `aws_for` gives a read its handle on a target, `profile_for` a target its facts, `submit` runs a read on a thread."""
 
     def __init__(
         self,
-        aws_for: Callable[[Target, Sequence[str]], Any],
+        aws_for: Callable[[Target, Read], Any],
         profile_for: Callable[[Target], Any],
         submit: Callable[[Callable[[], None]], None],
     ) -> None:
@@ -103,7 +103,7 @@ class Reads:
         self._submit(run)
 
     def _ask(self, target: Target, read: Read, inputs: dict[str, Future[Any]]) -> Any:
-        arguments: dict[str, Any] = {"aws": self._aws_for(target, read.operations), "ssb_profile": self._profile_for(target)}
+        arguments: dict[str, Any] = {"aws": self._aws_for(target, read), "ssb_profile": self._profile_for(target)}
         for name, answer in inputs.items():
             error = answer.exception()
             arguments[name] = answer.result() if error is None else unread(error)  # type: ignore[arg-type]

@@ -6,12 +6,12 @@ import functools
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from pytest_ssb.errors import AuthorError
-from pytest_ssb.permissions import only_reads
+from pytest_ssb.permissions import REFERENCES, only_reads
 
 Per = Literal["account", "region"]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,6 +26,7 @@ READS: dict[str, Read] = {}
 class Read:
     """A named question to AWS. `operations` are the API calls it may make, `needs` the reads whose answers it takes as parameters.
 
+    `through` has the calls that it may make in other accounts, by the key of the profile that leads there: `organization_profile`.
     `absent` says what it means that a field of an answer is not there, by operation and path: `{"ec2:DescribeVolumes Volumes.Operator": "..."}`.
     """
 
@@ -36,11 +37,20 @@ class Read:
     needs: tuple[str, ...]
     says: str
     absent: Mapping[str, str]
+    through: Mapping[str, tuple[str, ...]]
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """Its operations, in whichever account."""
+        return (*self.operations, *(operation for operations in self.through.values() for operation in operations))
 
 
-def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None) -> Callable[[F], F]:
+def read(
+    *operations: str, per: Per, absent: Mapping[str, str] | None = None, through: Mapping[str, Sequence[str]] | None = None
+) -> Callable[[F], F]:
     """Register a read that calls just these `operations` (`"ec2:DescribeVolumes"`), once per account or per region.
 
+    `through` lists what it calls in another account, by the key of the profile that leads there: `{"payer_profile": ("budgets:DescribeBudgets",)}`.
     `absent` lists the fields whose absence has a meaning that may better a verdict, each with that meaning and AWS's page that gives it;
     the absence of every other field must lead to ERROR or FAIL.
     Raises AuthorError for an operation that does more than read, for a name that is taken, and for an absence without a page.
@@ -48,11 +58,15 @@ def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None) ->
 
     def register(function: F) -> F:
         name = function.__name__
-        for operation in operations:
+        elsewhere = {key: tuple(called) for key, called in (through or {}).items()}
+        everywhere = [*operations, *(operation for called in elsewhere.values() for operation in called)]
+        for operation in everywhere:
             if not only_reads(operation):
                 raise AuthorError(f"@read: {name}: {operation} does more than read")
+        if unknown := sorted(elsewhere.keys() - set(REFERENCES)):
+            raise AuthorError(f"@read: {name}: through: no key of a profile leads to another account by {unknown[0]}; known: {', '.join(REFERENCES)}")
         for place, meaning in (absent or {}).items():
-            if place.partition(" ")[0] not in operations or "https://" not in meaning:
+            if place.partition(" ")[0] not in everywhere or "https://" not in meaning:
                 raise AuthorError(
                     f"@read: {name}: absent: {place!r} must begin with an operation of the read, its meaning hold the address of AWS's page"
                 )
@@ -67,6 +81,7 @@ def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None) ->
             needs=tuple(parameter for parameter in parameters if parameter not in GIVEN),
             says=(inspect.getdoc(function) or "").partition("\n")[0],
             absent=dict(absent or {}),
+            through=elsewhere,
         )
         return function
 

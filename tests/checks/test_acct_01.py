@@ -4,7 +4,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.support.worlds import Cloud, Expected, World, built, judge, world
+from pytest_ssb.results import missing_permissions
+from tests.support.worlds import ANOTHER, Cloud, Expected, World, built, judge, world
 from tests_account import test_acct_01_contacts as suite
 
 LISTS = {"distribution_lists": ["aws-*@example.com"]}
@@ -191,7 +192,65 @@ def test_without_named_lists_the_address_is_asked_about(aws: Cloud) -> Expected:
 def test_a_members_address_is_not_that_of_its_management_account(aws: Cloud) -> Expected:
     aws.facts(contacts=LISTS)
     organization(aws, "999999999999")
-    return each(aws, PRIMARY=("MANUAL", "medium", f"aws organizations describe-account --account-id {aws.account}"))
+    asked = f"aws organizations describe-account --account-id {aws.account}"
+    return each(aws, PRIMARY=("MANUAL", "medium", "set organization_profile", asked))
+
+
+def member(aws: Cloud, address: str | None, *, judged: bool = False) -> None:
+    """The account is a member of an organization, whose management account the profile, or the run, reaches; that knows the address."""
+    aws.facts(contacts=LISTS)
+    organization(aws, ANOTHER)
+    told = {"Account": {"Id": aws.account, **({"Email": address} if address else {})}}
+    error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "DescribeAccount")
+
+    def answer(region: str, asked: Any) -> Any:
+        assert asked["AccountId"] == aws.account
+        return told if address is not None else error
+
+    aws.beside(None if judged else "organization_profile", judged=judged).simulated.instead("organizations:DescribeAccount", answer)
+
+
+@world(suite.test_primary_email_distribution_list)
+def test_the_organizations_profile_tells_a_members_list(aws: Cloud) -> Expected:
+    member(aws, LIST)
+    return each(aws, PRIMARY=("PASS", "medium", "contacts.distribution_lists = aws-*@example.com"))
+
+
+@world(suite.test_primary_email_distribution_list)
+def test_the_organizations_profile_tells_a_members_person(aws: Cloud) -> Expected:
+    member(aws, PERSON)
+    return each(aws, PRIMARY=("FAIL", "medium", f"{PERSON} is none of"))
+
+
+@world(suite.test_primary_email_distribution_list)
+def test_a_management_account_of_the_same_run_tells_the_address(aws: Cloud) -> Expected:
+    member(aws, LIST, judged=True)
+    return each(aws, PRIMARY="PASS")
+
+
+@world(suite.test_primary_email_distribution_list)
+def test_an_organizations_profile_that_may_not_tell_is_an_error(aws: Cloud) -> Expected:
+    member(aws, None)
+    said = f"organization_profile = management (account {ANOTHER}): organizations:DescribeAccount is denied", "allow organizations:DescribeAccount"
+    return each(aws, PRIMARY=("ERROR", "medium", *said))
+
+
+@world(suite.test_primary_email_distribution_list)
+def test_an_address_that_is_not_told_is_an_error(aws: Cloud) -> Expected:
+    member(aws, "")
+    return each(aws, PRIMARY=("ERROR", "medium", f"organization_profile = management (account {ANOTHER}): organizations:DescribeAccount answered"))
+
+
+def test_who_told_the_address_is_in_the_evidence() -> None:
+    with built(World(suite.test_primary_email_distribution_list, lambda aws: member(aws, LIST) or {})) as (cloud, _):
+        (found,) = judge(suite.test_primary_email_distribution_list, cloud)
+    assert (found.account, found.evidence) == (cloud.account, {"JudgedInAccount": ANOTHER})
+
+
+def test_a_denial_elsewhere_is_that_accounts() -> None:
+    with built(World(suite.test_primary_email_distribution_list, lambda aws: member(aws, None) or {})) as (cloud, _):
+        found = judge(suite.test_primary_email_distribution_list, cloud)
+    assert [(missing.action, missing.account) for missing in missing_permissions(found)] == [("organizations:DescribeAccount", ANOTHER)]
 
 
 @world(suite.test_primary_email_distribution_list)
@@ -223,6 +282,12 @@ EDGES: dict[str, dict[str, Any]] = {
     "primary_email_distribution_list": {
         "the management account": (test_the_management_accounts_list_passes, test_the_management_accounts_person_fails),
         "a member": test_a_members_address_is_not_that_of_its_management_account,
+        "a member, seen by organization_profile": (
+            test_the_organizations_profile_tells_a_members_list,
+            test_the_organizations_profile_tells_a_members_person,
+            test_a_management_account_of_the_same_run_tells_the_address,
+        ),
+        "organization_profile is denied": test_an_organizations_profile_that_may_not_tell_is_an_error,
         "an account that stands alone": test_no_api_tells_the_address_of_an_account_that_stands_alone,
         "the call is denied": test_a_denied_organization_is_an_error,
     },

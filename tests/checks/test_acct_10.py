@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.support.worlds import Cloud, Expected, world
+from tests.support.worlds import ANOTHER, Cloud, Expected, world
 from tests_account import test_acct_10_budgets as suite
 
 MONTHLY = {"BudgetName": "monthly", "BudgetType": "COST", "TimeUnit": "MONTHLY"}
@@ -126,14 +126,14 @@ def test_a_limit_that_adjusts_itself_or_is_planned_counts(aws: Cloud) -> Expecte
 @world(suite.test_monthly_cost_budget)
 def test_a_member_without_its_own_asks_who_pays(aws: Cloud) -> Expected:
     organization(aws, OTHER)
-    return {aws.account_arn: ("MANUAL", "medium", "paying account watch this account? (no own one does)")}
+    return {aws.account_arn: ("MANUAL", "medium", "paying account watch this account? (no own one does; set payer_profile)")}
 
 
 @world(suite.test_monthly_cost_budget)
 def test_a_member_with_a_narrow_one_asks_who_pays_and_says_why(aws: Cloud) -> Expected:
     organization(aws, OTHER)
     created(aws, BudgetName="hours", BudgetType="USAGE")
-    return {aws.account_arn: ("MANUAL", "medium", "(no own one does: hours is of USAGE, not of cost)")}
+    return {aws.account_arn: ("MANUAL", "medium", "(no own one does: hours is of USAGE, not of cost; set payer_profile)")}
 
 
 @world(suite.test_monthly_cost_budget)
@@ -147,6 +147,65 @@ def test_a_members_own_budget_passes(aws: Cloud) -> Expected:
 def test_the_management_account_without_one_fails(aws: Cloud) -> Expected:
     organization(aws, aws.account)
     return {aws.account_arn: ("FAIL", "medium", "no budgets")}
+
+
+def paid_by(aws: Cloud, management: str = ANOTHER, *, key: str | None = "payer_profile") -> Cloud:
+    """The account is a member of an organization, and the profile, or the run, leads to the account that it gives."""
+    organization(aws, management)
+    return aws.beside(key, judged=key is None)
+
+
+@world(suite.test_monthly_cost_budget)
+def test_the_payers_budget_of_all_accounts_passes(aws: Cloud) -> Expected:
+    created(aws, BudgetName="hours", BudgetType="USAGE")
+    created(paid_by(aws))
+    return {aws.account_arn: ("PASS", "medium", f"watched by monthly of the paying account {ANOTHER}")}
+
+
+@world(suite.test_monthly_cost_budget)
+def test_the_payers_budget_of_this_account_passes(aws: Cloud) -> Expected:
+    payer = paid_by(aws, key="organization_profile")
+    answered(payer, {"CostFilters": {"LinkedAccount": [OTHER, aws.account]}})
+    return {aws.account_arn: ("PASS", "medium", "watched by monthly of the paying account")}
+
+
+@world(suite.test_monthly_cost_budget)
+def test_a_payer_of_the_same_run_is_asked(aws: Cloud) -> Expected:
+    created(paid_by(aws, key=None))
+    return {aws.account_arn: "PASS"}
+
+
+@world(suite.test_monthly_cost_budget)
+def test_a_payer_without_one_for_this_account_fails(aws: Cloud) -> Expected:
+    answered(paid_by(aws), {"BudgetName": "other", "CostFilters": {"LinkedAccount": [OTHER]}})
+    return {aws.account_arn: ("FAIL", "medium", f"no budgets; of the paying account {ANOTHER}: other counts only a part of the costs")}
+
+
+@world(suite.test_monthly_cost_budget)
+def test_a_payer_without_any_fails(aws: Cloud) -> Expected:
+    paid_by(aws)
+    created(aws, BudgetName="hours", BudgetType="USAGE")
+    return {aws.account_arn: ("FAIL", "medium", "hours is of USAGE, not of cost; of the paying account", "no budgets")}
+
+
+@world(suite.test_monthly_cost_budget)
+def test_a_profile_that_leads_to_another_account_than_the_payer_answers_nothing(aws: Cloud) -> Expected:
+    created(paid_by(aws, OTHER))
+    return {aws.account_arn: ("MANUAL", "medium", f"payer_profile leads to {ANOTHER}, which does not pay for this account")}
+
+
+@world(suite.test_monthly_cost_budget)
+def test_denied_budgets_of_the_payer_are_an_error(aws: Cloud) -> Expected:
+    error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "DescribeBudgets")
+    paid_by(aws).simulated.instead("budgets:DescribeBudgets", lambda region, asked: error)
+    said = f"payer_profile = payer (account {ANOTHER}): budgets:DescribeBudgets is denied"
+    return {aws.account_arn: ("ERROR", "medium", said, "allow budgets:ViewBudget")}
+
+
+@world(suite.test_monthly_cost_budget)
+def test_a_payers_budget_that_cannot_be_read_is_an_error(aws: Cloud) -> Expected:
+    answered(paid_by(aws), {"TimePeriod": {}})
+    return {aws.account_arn: ("ERROR", "medium", f"payer_profile = payer (account {ANOTHER}): budgets:DescribeBudgets answered a Budget")}
 
 
 @world(suite.test_monthly_cost_budget)
@@ -182,6 +241,14 @@ EDGES: dict[str, dict[str, Any]] = {
         "FAIL: ended": test_a_budget_that_has_ended_fails,
         "FAIL: unhealthy": test_a_budget_that_cannot_count_fails,
         "MANUAL: a member, whose payer's budgets are seen only there": test_a_member_without_its_own_asks_who_pays,
+        "PASS: the payer's, of all accounts or of this one": (
+            test_the_payers_budget_of_all_accounts_passes,
+            test_the_payers_budget_of_this_account_passes,
+            test_a_payer_of_the_same_run_is_asked,
+        ),
+        "FAIL: the payer's are of others, or there are none": (test_a_payer_without_one_for_this_account_fails, test_a_payer_without_any_fails),
+        "MANUAL: payer_profile leads to somebody else": test_a_profile_that_leads_to_another_account_than_the_payer_answers_nothing,
+        "ERROR: the payer's are denied": test_denied_budgets_of_the_payer_are_an_error,
         "FAIL: the management account": test_the_management_account_without_one_fails,
         "ERROR: denied": test_denied_budgets_are_an_error_that_names_the_action,
     },

@@ -82,6 +82,7 @@ def missing(used: set[tuple[str, str]], expected: set[tuple[str, str]]) -> list[
         if check in NEVER_FAIL and (check, "FAIL") in expected:
             found.append(f"{check} is said never to FAIL, and does")
     for read in all_reads().values():
-        declared = " ".join(sorted(read.operations))
-        found += [f"read {read.name} declares {one}, and calls it in no world" for one in read.operations if (declared, one) not in used]
+        for operations in (read.operations, *read.through.values()):
+            declared = " ".join(sorted(operations))
+            found += [f"read {read.name} declares {one}, and calls it in no world" for one in operations if (declared, one) not in used]
     return found

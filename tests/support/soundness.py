@@ -110,8 +110,7 @@ class Rig:
 
     def again(self, faults: dict[Call, Any] | None = None) -> list[Finding]:
         """Judge on the tape, with those answers in place of these calls'."""
-        self.access.wind()
-        self.access.faults = faults or {}
+        self.access.wind(faults or {})
         return self._judged()
 
     def cases(self) -> list[Case]:
@@ -146,7 +145,7 @@ class Rig:
             return wrong
         faults = self.ways(case.call)[case.what]
         found = self.again(faults)
-        missed = set(faults) - self.access.faulted
+        missed = set(faults) - self.access.made()
         wrong = unproven(self.clean, found, action(case.call.operation) if case.what in DENIALS else None)
         if found != self.clean:
             self.rested.add(case.call.operation)

@@ -19,6 +19,7 @@ import json
 import os
 import re
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,10 +31,11 @@ from unittest import mock
 import boto3
 import botocore.loaders
 import botocore.session
+import msgspec
 import pytest
 from moto import mock_aws
 
-from pytest_ssb.aws import Access, Aws
+from pytest_ssb.aws import Access, Aws, Reached
 from pytest_ssb.configfile import load
 from pytest_ssb.controls import Check, check_of
 from pytest_ssb.declarations import answered, lasting
@@ -46,7 +48,9 @@ from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.targets import Target
 
-ACCOUNT = "123456789012"
+ACCOUNT, ANOTHER = "123456789012", "999988887777"
+# The profiles to which a world's own one leads, by its keys.
+BESIDE = {"organization_profile": "management", "log_archive_profile": "log-archive", "payer_profile": "payer"}
 Expected = dict[Any, Any]
 # Shared by all worlds: it keeps the services' models, which take a third of a world's time to load.
 LOADER = botocore.loaders.create_loader()
@@ -58,7 +62,7 @@ EXPECTED: set[tuple[str, str]] = set()
 
 
 @functools.cache
-def _client(service: str, region: str) -> Any:
+def _client(service: str, region: str, account: str) -> Any:
     """A client that all worlds share: making one takes longer than most worlds do."""
     credentials = {"aws_access_key_id": "world", "aws_secret_access_key": "world"}
     made: Any = boto3.session.Session(**credentials, botocore_session=session())
@@ -68,9 +72,9 @@ def _client(service: str, region: str) -> Any:
 class Cloud:
     """What a world is built with: boto3 clients on moto, the profile's facts, and simulated answers for what moto lacks."""
 
-    account = ACCOUNT
-
-    def __init__(self, regions: Sequence[str]) -> None:
+    def __init__(self, regions: Sequence[str], account: str = ACCOUNT) -> None:
+        self.account = account
+        self.beside_it: list[Beside] = []
         self.regions = regions
         self.region = regions[0]
         self.zone = f"{self.region}a"
@@ -80,7 +84,20 @@ class Cloud:
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A plain boto3 client, to fill the account with."""
-        return _client(service, region or self.region)
+        return _client(service, region or self.region, self.account)
+
+    def register(self, client: Any) -> None:
+        """Let a client ask this account, and be given its simulated answers."""
+        _address(client, self.account)
+        self.simulated.register(client)
+
+    def beside(self, key: str | None, account: str = ANOTHER, *, judged: bool = False) -> Cloud:
+        """Another account, to which that key of the profile leads. `judged`: it is of the same run, which has all checks selected for it, too."""
+        other = Beside(BESIDE[key] if key else "other", Cloud(self.regions, account), judged)
+        self.beside_it.append(other)
+        if key:
+            self.profile = msgspec.structs.replace(self.profile, **{key: other.name})
+        return other.cloud
 
     def arn(self, service: str, resource: str, region: str | None = None) -> str:
         """An ARN in the account and region."""
@@ -100,8 +117,19 @@ class Cloud:
         """Set the profile's facts as `ssb.toml` would: `aws.facts(buckets={"public": ["www"]}, environment="preproduction")`."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "ssb.toml"
-            file.write_text("[profiles.world]\n" + "\n".join(_toml(tables)), encoding="utf-8")
+            leading = {key: name for key, name in BESIDE.items() if name in {other.name for other in self.beside_it}}
+            sections = "".join(f"[profiles.{name}]\n" for name in leading.values())
+            file.write_text(sections + "[profiles.world]\n" + "\n".join(_toml(leading | tables)), encoding="utf-8")
             self.profile = load(file, []).profile("world", list)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another account, by the name of the profile that reaches it, and whether it is of the same run."""
+
+    name: str
+    cloud: Cloud
+    judged: bool
 
 
 class Watched:
@@ -189,6 +217,50 @@ class NotingAws(Aws):
         return super()._submit(operation, *args, **kwargs)
 
 
+class Ways:
+    """The accesses to a world's account and to those beside it."""
+
+    def __init__(self, cloud: Cloud, access: Access) -> None:
+        self.access = access
+        self._beside = cloud.beside_it
+        self._accesses: dict[str, Access] = {}
+        self._lock = threading.Lock()
+
+    def reached(self, name: str | None, key: str, account: str | None) -> Reached | None:
+        """The account to which the key of that value leads, else the run's own one of that id."""
+        for other in self._beside:
+            if other.name == name or (name is None and other.judged and other.cloud.account == account):
+                target = Target(other.name, other.cloud.account, other.cloud.partition)
+                said = f"{key} = {name}" if name else f"profile {other.name}"
+                return Reached(said, self._access(other), target, other.judged)
+        assert name is None
+        return None
+
+    def _access(self, other: Beside) -> Access:
+        with self._lock:
+            if other.name not in self._accesses:
+                self._accesses[other.name] = self.access.beside(other.name) if isinstance(self.access, BesideAccess) else self._new(other)
+            return self._accesses[other.name]
+
+    def _new(self, other: Beside) -> Access:
+        made = Access(session(), "demo", self.access.home, self.access.scheduler, "test", other.cloud.register)
+        # moto answers one call at a time, whosever it is.
+        made._turn = self.access._turn
+        return made
+
+    def judged_in(self, account: str) -> bool:
+        """Whether an account is of the same run."""
+        return any(other.judged and other.cloud.account == account for other in self._beside)
+
+
+class BesideAccess(Access):
+    """An access that has those to the accounts beside its own."""
+
+    def beside(self, name: str) -> Access:
+        """The access by the profile of that name."""
+        raise NotImplementedError
+
+
 def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None, selected: Sequence[str] = ()) -> list[Finding]:
     """Run one check on the cloud's account, in each of its regions where it is a region's; the findings under its first control.
 
@@ -203,11 +275,15 @@ def looked_at(check: Callable[..., None], cloud: Cloud, access: Access | None = 
     found = check_of(check)
     assert found is not None
     scheduler = Scheduler(16)
-    access = access or Access(session(), "demo", home(cloud.partition), scheduler, "test", cloud.simulated.register)
+    ways = Ways(cloud, access or Access(session(), "demo", home(cloud.partition), scheduler, "test", cloud.register))
     seen: set[str] = set()
     profile: Any = Watched(cloud.profile, seen)
+
+    def reach(key: str, account: str | None) -> Reached | None:
+        return ways.reached(getattr(profile, key), key, account)
+
     reads = Reads(
-        aws_for=lambda target, operations: NotingAws(access, target, operations),
+        aws_for=lambda target, read: NotingAws(ways.access, target, read.operations, through=read.through, reach=reach),
         profile_for=lambda target: profile,
         submit=scheduler.read,
     )
@@ -219,7 +295,8 @@ def looked_at(check: Callable[..., None], cloud: Cloud, access: Access | None = 
         with mock.patch("time.sleep"):
             reads.start([(target, found.fixtures) for target in targets])
             for target in targets:
-                findings += _judge_one(check, Audit(found, target, "world", selected), reads, profile)
+                audit = Audit(found, target, "world", selected, judged_in=ways.judged_in)
+                findings += _judge_one(check, audit, reads, profile)
     finally:
         scheduler.close()
     undeclared = seen - ACCESS - set(found.facts)

@@ -1,0 +1,69 @@
+"""The accounts beside those that are judged: a profile's keys name them, and they tell what the judged account is not shown."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import NamedTuple
+
+from pytest_ssb import __version__, aws
+from pytest_ssb.accounts import Accounts
+from pytest_ssb.aws import Access, Reached
+from pytest_ssb.errors import AwsError, UserError
+from pytest_ssb.permissions import REFERENCES
+from pytest_ssb.profiles import Profile
+from pytest_ssb.scheduler import Scheduler
+from pytest_ssb.targets import Account, Target
+
+
+class _Connected(NamedTuple):
+    access: Access
+    account: Account
+
+
+class References:
+    """Reaches other accounts, each once, and not before some read needs it."""
+
+    def __init__(self, accounts: Accounts, scheduler: Scheduler) -> None:
+        self._accounts = accounts
+        self._scheduler = scheduler
+        self._lock = threading.Lock()
+        self._connected: dict[str, _Connected | AwsError] = {}
+        self._profiles = {
+            name: accounts.referenced(name)
+            for profile in accounts.profiles.values()
+            for key in REFERENCES
+            if (name := getattr(profile, key)) is not None and name not in accounts.profiles
+        }
+
+    def reached(self, profile: Profile, key: str, account: str | None) -> Reached | None:
+        """The account to which a profile's key leads, else the run's own one of that id, else None. Raises AwsError where it can't be reached."""
+        name = getattr(profile, key)
+        if name is None:
+            ours = next((one for one in self._accounts.accounts.values() if one.id == account), None)
+            return None if ours is None else self._of_the_run(f"profile {ours.profile}", ours)
+        # The payer is reached by the organization's profile where nothing else is said.
+        said = f"{key if key in profile.given else 'organization_profile'} = {name}"
+        if name in self._accounts.accounts:
+            return self._of_the_run(said, self._accounts.accounts[name])
+        with self._lock:
+            if name not in self._connected:
+                self._connected[name] = self._connect(name)
+            found = self._connected[name]
+        if isinstance(found, AwsError):
+            raise AwsError(f"{said}: {found}", found.operation, found.code)
+        judged = any(one.id == found.account.id for one in self._accounts.accounts.values())
+        return Reached(said, found.access, Target(name, found.account.id, found.account.partition), judged)
+
+    def _of_the_run(self, said: str, account: Account) -> Reached:
+        return Reached(said, self._accounts.access(account.profile), Target(account.profile, account.id, account.partition), judged=True)
+
+    def _connect(self, name: str) -> _Connected | AwsError:
+        try:
+            return _Connected(*aws.connect(self._profiles[name], self._scheduler, __version__))
+        except UserError as error:
+            return AwsError(str(error), "sts:GetCallerIdentity", "NotReached")
+
+    def calls(self) -> Counter[str]:
+        """The API calls that this process made in accounts which are not of the run, by operation."""
+        return sum((found.access.counts for found in self._connected.values() if isinstance(found, _Connected)), Counter())
