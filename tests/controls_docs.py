@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_ssb import suites
 from pytest_ssb.controls import CONTROLS, EDITION, Check, Control
-from pytest_ssb.explained import Asked, asked, checks_of, command, operations, scope
+from pytest_ssb.explained import Asked, asked, checks_of, command, operations, operations_through, scope
 from pytest_ssb.permissions import action
 
 FOLDER = Path(__file__).parent.parent / "docs" / "controls"
@@ -66,6 +66,8 @@ def _check(control: Control, check: Check) -> Iterator[str]:
     if check.key:
         yield "- key check: while it is MANUAL, so is the control"
     yield f"- may call {', '.join(map(_call, sorted(operations([check])))) or 'nothing'}"
+    for key, called in operations_through([check]).items():
+        yield f"- may call through `{key}`, in the account to which that leads: {', '.join(map(_call, sorted(called)))}"
     if check.facts:
         yield f"- reads from [`ssb.toml`](../profiles.md): {', '.join(f'`{fact}`' for fact in check.facts)}"
     yield f"- file: [`{suites.shipped()[check.id].file}`](../../{suites.shipped()[check.id].file})"

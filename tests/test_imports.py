@@ -18,7 +18,8 @@ TABLE = {
     # Every pytest run of every project imports this: whatever asks AWS waits until a run of ours is asked for.
     "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
-    "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.collection pytest_ssb.listing pytest_ssb.outcomes",
+    "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
+                      "pytest_ssb.outcomes",
                       may="public shipped reporters results declarations explained findings engine aws config facts profiles selectors permissions controls "
                           "targets scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
@@ -40,7 +41,7 @@ TABLE = {
     "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler unread errors", outside="botocore msgspec"),
     "findings":  Part("pytest_ssb.findings", may="controls errors", outside="msgspec"),
     "config":    Part("pytest_ssb.configfile pytest_ssb.configread pytest_ssb.configrules pytest_ssb.confignames pytest_ssb.configschema",
-                      may="profiles controls selectors cidrs errors", outside="msgspec"),
+                      may="profiles controls permissions selectors cidrs errors", outside="msgspec"),
     "facts":     Part("pytest_ssb.facts", may="shipped profiles selectors"),
     "profiles":  Part("pytest_ssb.profiles pytest_ssb.keys", may="selectors", outside="msgspec"),
     "network":   Part("pytest_ssb.network pytest_ssb.network_*", may="cidrs unread errors", outside="msgspec"),

@@ -38,10 +38,17 @@ SOURCE = (
 TRAIL_DOCS = ("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html",)
 EVENT_DOCS = ("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html",)
 POLICY_DOCS = ("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",)
+ORGANIZATION = ("organization_profile",)
 READ_EVENTS = "read events are not asked for (trails.require_read_events = false)"
 
 
-@check("ACCT.07", on="AWS::CloudTrail::Trail", severity="high", fix=NEW_TRAIL, references=TRAIL_DOCS)
+def told(audit: Any, status: Any) -> None:
+    """Note which other account told it, if one did."""
+    if status.told_by:
+        audit.saw(JudgedInAccount=status.told_by)
+
+
+@check("ACCT.07", on="AWS::CloudTrail::Trail", severity="high", facts=ORGANIZATION, fix=NEW_TRAIL, references=TRAIL_DOCS)
 def test_cloudtrail_multi_region_trail(audit, trails, trail_statuses):
     """A trail of all regions logs to an S3 bucket."""
     for trail in trails:
@@ -54,7 +61,8 @@ def test_cloudtrail_multi_region_trail(audit, trails, trail_statuses):
                 audit.not_applicable("another trail of all regions logs")
             if status is None:
                 audit.judged_by("cloudtrail_management_events")
-                audit.manual("does this trail of the organization log? It does not tell this account")
+                audit.manual("does this trail of the organization log? It does not tell this account: set organization_profile")
+            told(audit, status)
             audit.saw(IsLogging=status.is_logging)
             assert status.is_logging, "stopped, and no other trail of all regions logs"
             assert trail.include_global_service_events, "leaves out the events of IAM and other global services"
@@ -70,6 +78,7 @@ def test_cloudtrail_multi_region_trail(audit, trails, trail_statuses):
     "ACCT.07",
     on="AWS::CloudTrail::Trail",
     severity="critical",
+    facts=ORGANIZATION,
     fix="aws cloudtrail get-trail-status --region {home_region} --name {arn}  # mend the bucket, its policy or key as the error says; "
     "or: aws cloudtrail update-trail --region {home_region} --name {arn} --s3-bucket-name BUCKET",
     references=("https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",),
@@ -81,7 +90,10 @@ def test_cloudtrail_delivering(audit, trails, trail_statuses):
         with audit(trail, severity="high"):
             status = trail_statuses[trail]
             if status is None:
-                audit.manual("do the logs of this trail of the organization arrive? It does not tell this account")
+                audit.manual("do the logs of this trail of the organization arrive? It does not tell this account: set organization_profile")
+            told(audit, status)
+            if trail.owner != audit.scope.account:
+                audit.leave_to(trail.owner)
             audit.saw(IsLogging=status.is_logging, LatestDeliveryError=status.latest_delivery_error or "none")
             if not status.is_logging:
                 if trail.is_multi_region_trail and not trail_statuses.some_logs():
@@ -106,11 +118,13 @@ def test_cloudtrail_delivering(audit, trails, trail_statuses):
 def covered(audit: Any, events: Any, statuses: Any, missing: Any) -> None:
     """Judge whether the trails log it all between them; what the organization's trail logs may not be told."""
     audit.saw(Missing=missing or "nothing")
+    if events.told_by:
+        audit.saw(JudgedInAccount=events.told_by)
     if missing:
         if events.undisclosed:
             audit.manual(
                 f"does {', '.join(events.undisclosed)}, the organization's trail, log {' and '.join(missing)}, and deliver to a protected bucket? "
-                "It does not tell this account"
+                "It does not tell this account: set organization_profile"
             )
         if not statuses.some_logs():
             audit.judged_by("cloudtrail_multi_region_trail")
@@ -121,7 +135,7 @@ def covered(audit: Any, events: Any, statuses: Any, missing: Any) -> None:
     "ACCT.07",
     on="AWS::::Account",
     severity="high",
-    facts=("trails.require_read_events",),
+    facts=("trails.require_read_events", *ORGANIZATION),
     fix=SELECTORS,
     references=EVENT_DOCS,
 )
@@ -134,7 +148,7 @@ def test_cloudtrail_management_events(audit, ssb_profile, management_events, tra
         covered(audit, management_events, trail_statuses, management_events.missing(reads=reads))
 
 
-@check("ACCT.07", on="AWS::::Account", severity="high", environment="production", fix=SELECTORS, references=EVENT_DOCS)
+@check("ACCT.07", on="AWS::::Account", severity="high", environment="production", facts=ORGANIZATION, fix=SELECTORS, references=EVENT_DOCS)
 def test_cloudtrail_kms_write_events(audit, management_events, trail_statuses):
     """The trails of all regions log what changes keys of KMS."""
     with audit(audit.target()):
@@ -146,7 +160,7 @@ def test_cloudtrail_kms_write_events(audit, management_events, trail_statuses):
     on="AWS::CloudTrail::Trail",
     severity="low",
     environment="preproduction",
-    facts=("trails.exclude_kms_in_preproduction",),
+    facts=("trails.exclude_kms_in_preproduction", *ORGANIZATION),
     fix="aws cloudtrail put-event-selectors --region {home_region} --trail-name {arn} --event-selectors "
     "ReadWriteType=All,IncludeManagementEvents=true,ExcludeManagementEventSources=[kms.amazonaws.com]",
     references=EVENT_DOCS,

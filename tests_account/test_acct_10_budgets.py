@@ -42,5 +42,7 @@ def test_monthly_cost_budget(audit, budgets, membership, payer):
             assert paying.monthly, f"{own or 'no budgets'}; of the paying account {payer.account}: {theirs or 'no budgets'}"
         if not membership.alone and membership.management is None:
             how = f"payer_profile leads to {payer.account}, which does not pay for this account" if payer else "set payer_profile"
-            audit.manual(f"does a monthly budget of the organization's paying account watch this account? (no own one does{own and f': {own}'}; {how})")
+            audit.manual(
+                f"does a monthly budget of the organization's paying account watch this account? (no own one does{own and f': {own}'}; {how})"
+            )
         assert budgets.monthly, own or "no budgets"

@@ -5,4 +5,15 @@ from pytest_ssb.aws.connect import connect, quiet_logs, region_statuses, with_re
 from pytest_ssb.aws.credentials import named_profiles
 from pytest_ssb.aws.handle import Aws, PerResource, Reached
 
-__all__ = ["Access", "Aws", "PerResource", "Reached", "UndeclaredOperation", "connect", "named_profiles", "quiet_logs", "region_statuses", "with_regions"]
+__all__ = [
+    "Access",
+    "Aws",
+    "PerResource",
+    "Reached",
+    "UndeclaredOperation",
+    "connect",
+    "named_profiles",
+    "quiet_logs",
+    "region_statuses",
+    "with_regions",
+]

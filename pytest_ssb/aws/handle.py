@@ -69,9 +69,7 @@ class Aws:
 
     def in_region(self, region: str) -> Self:
         """The same, asking in another region: a bucket's own, say."""
-        return type(self)(
-            self._access, self._target, self._operations, region, through=self._through, reach=self._reach, reached=self.reached
-        )
+        return type(self)(self._access, self._target, self._operations, region, through=self._through, reach=self._reach, reached=self.reached)
 
     def through(self, key: str, account: str | None = None) -> Self | None:
         """A handle on the account to which that key of the profile leads, else on the run's own `account`; None where there is neither.
@@ -81,6 +79,11 @@ class Aws:
         """
         reached = self._reach(key, account)
         return None if reached is None else type(self)(reached.access, reached.target, self._through[key], reached=reached)
+
+    @property
+    def told_by(self) -> str | None:
+        """The account that answers, where that is not the judged one."""
+        return self.account if self.reached is not None else None
 
     def telling(self, function: Callable[[], V]) -> V:
         """`function()`, whose errors tell which account was asked, where that is not the judged one."""

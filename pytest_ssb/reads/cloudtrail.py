@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -17,6 +17,8 @@ from pytest_ssb.unread import error_of, or_unread
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
 
+
+T = TypeVar("T")
 
 STATUS = "cloudtrail:GetTrailStatus"
 # What a member of an organization is told of the organization's trail where it is not shown it.
@@ -113,7 +115,10 @@ def trails(aws: Aws) -> list[Trail]:
 
 
 class TrailStatus(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Whether a trail logs and delivers (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html)."""
+    """Whether a trail logs and delivers (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html).
+
+    `told_by` is the account that tells, where that is not the one that is judged.
+    """
 
     is_logging: bool
     # absent, or empty, where the last delivery did not fail
@@ -122,6 +127,30 @@ class TrailStatus(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     latest_delivery_time: datetime | None = None
     # absent until it was started
     start_logging_time: datetime | None = None
+    told_by: str | None = None
+
+
+def told_of(aws: Aws, trail: Trail, ask: Callable[[Aws, bool], T | None]) -> T | None:
+    """What is told of a trail where it was made. Of an organization's, which may not be shown to its members, its own account tells if we get there.
+
+    `ask(teller, unseen)` gives None where the trail is not shown to the teller, which is an answer only while `unseen`.
+    """
+    here = aws.in_region(trail.home_region)
+    found = ask(here, trail.owner != aws.account)
+    if found is not None:
+        return found
+    there = aws.through("organization_profile", trail.owner)
+    return None if there is None else there.telling(lambda: ask(there.in_region(trail.home_region), False))
+
+
+def _status(teller: Aws, trail: Trail, unseen: bool) -> TrailStatus | None:
+    answer = teller.ask(STATUS, absent=REFUSED if unseen else (), Name=trail.arn)
+    if answer is None:
+        return None
+    try:
+        return msgspec.convert({**answer, "ToldBy": teller.told_by}, TrailStatus)
+    except msgspec.ValidationError as error:
+        raise UnexpectedAnswer(f"{STATUS} answered a status that we cannot read: {error}", STATUS) from None
 
 
 @dataclass(frozen=True)
@@ -158,20 +187,13 @@ class TrailStatuses:
         f"{STATUS} LatestDeliveryError": "no error of S3 kept the log files from being delivered: "
         "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
     },
+    through={"organization_profile": (STATUS,)},
 )
 def trail_statuses(aws: Aws, trails: list[Trail]) -> TrailStatuses:
     """Whether each trail logs, and whether its logs are delivered; asked where it was made, by its ARN."""
 
     def status(trail: Trail) -> TrailStatus | None:
-        # Of an organization's trail a member of it is told, too.
-        foreign = trail.owner != aws.account
-        answer = aws.in_region(trail.home_region).ask(STATUS, absent=REFUSED if foreign else (), Name=trail.arn)
-        if answer is None:
-            return None
-        try:
-            return msgspec.convert(answer, TrailStatus)
-        except msgspec.ValidationError as error:
-            raise UnexpectedAnswer(f"{STATUS} answered a status that we cannot read: {error}", STATUS) from None
+        return told_of(aws, trail, lambda teller, unseen: _status(teller, trail, unseen))
 
     known = [trail for trail in trails if error_of(trail) is None]
     answers = aws.each(known, status)

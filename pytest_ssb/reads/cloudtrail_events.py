@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from pytest_ssb.errors import UnexpectedAnswer
-from pytest_ssb.reads.cloudtrail import REFUSED, Trail, TrailStatuses
+from pytest_ssb.reads.cloudtrail import REFUSED, Trail, TrailStatuses, told_of
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of, or_unread
 
@@ -117,11 +117,15 @@ class AdvancedEventSelector(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 class Selectors(msgspec.Struct, frozen=True, rename="pascal"):
-    """A trail's selectors: basic or advanced ones. None of either are AWS's own: all management events."""
+    """A trail's selectors: basic or advanced ones. None of either are AWS's own: all management events.
+
+    `told_by` is the account that tells, where that is not the one that is judged.
+    """
 
     # "... AdvancedEventSelectors or EventSelectors, but not both": the others are absent.
     event_selectors: tuple[EventSelector, ...] = ()
     advanced_event_selectors: tuple[AdvancedEventSelector, ...] = ()
+    told_by: str | None = None
 
     def logs(self, events: Events) -> bool:
         """Whether one of them logs all events of the class."""
@@ -154,27 +158,32 @@ class TrailSelectors:
         f"{SELECTORS} EventSelectors.ExcludeManagementEventSources": "by default empty, and the events of KMS are logged: "
         "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html",
     },
+    through={"organization_profile": (SELECTORS,)},
 )
 def trail_selectors(aws: Aws, trails: list[Trail]) -> TrailSelectors:
     """Which events each trail selects; asked where it was made, by its ARN."""
 
     def selectors(trail: Trail) -> Selectors | None:
-        absent = (*REFUSED, "AccessDeniedException") if trail.owner != aws.account else ()
-        answer: Any = aws.in_region(trail.home_region).ask(SELECTORS, absent=absent, TrailName=trail.arn)
-        if answer is None:
-            return None
-        if not {"EventSelectors", "AdvancedEventSelectors"} & set(answer):
-            raise UnexpectedAnswer(f"{SELECTORS} answered no selectors at all", SELECTORS)
-        if trail.has_custom_event_selectors and not (answer.get("EventSelectors") or answer.get("AdvancedEventSelectors")):
-            raise UnexpectedAnswer(f"{SELECTORS} answered no selectors of a trail that has its own", SELECTORS)
-        try:
-            return msgspec.convert(answer, Selectors)
-        except msgspec.ValidationError as error:
-            raise UnexpectedAnswer(f"{SELECTORS} answered selectors that we cannot read: {error}", SELECTORS) from None
+        return told_of(aws, trail, lambda teller, unseen: _selectors(teller, trail, unseen))
 
     known = [trail for trail in trails if error_of(trail) is None]
     answers = aws.each(known, selectors)
     return TrailSelectors({trail.arn: or_unread(lambda one=trail: answers[one]) for trail in known})  # type: ignore[misc]
+
+
+def _selectors(teller: Aws, trail: Trail, unseen: bool) -> Selectors | None:
+    absent = (*REFUSED, "AccessDeniedException") if unseen else ()
+    answer: Any = teller.ask(SELECTORS, absent=absent, TrailName=trail.arn)
+    if answer is None:
+        return None
+    if not {"EventSelectors", "AdvancedEventSelectors"} & set(answer):
+        raise UnexpectedAnswer(f"{SELECTORS} answered no selectors at all", SELECTORS)
+    if trail.has_custom_event_selectors and not (answer.get("EventSelectors") or answer.get("AdvancedEventSelectors")):
+        raise UnexpectedAnswer(f"{SELECTORS} answered no selectors of a trail that has its own", SELECTORS)
+    try:
+        return msgspec.convert({**answer, "ToldBy": teller.told_by}, Selectors)
+    except msgspec.ValidationError as error:
+        raise UnexpectedAnswer(f"{SELECTORS} answered selectors that we cannot read: {error}", SELECTORS) from None
 
 
 @dataclass(frozen=True)
@@ -201,6 +210,11 @@ class ManagementEvents:
     def undisclosed(self) -> tuple[str, ...]:
         """The organization's trails that log, or may, and do not show what. Raises where something that matters could not be read."""
         return tuple(trail.arn for trail in self.trails if trail.is_multi_region_trail and self._is_undisclosed(trail))
+
+    @property
+    def told_by(self) -> frozenset[str]:
+        """The other accounts that told of trails which log."""
+        return frozenset(selectors.told_by for selectors in self._known() if selectors.told_by)
 
     def _is_undisclosed(self, trail: Trail) -> bool:
         status = self.statuses[trail]

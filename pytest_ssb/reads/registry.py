@@ -45,9 +45,7 @@ class Read:
         return (*self.operations, *(operation for operations in self.through.values() for operation in operations))
 
 
-def read(
-    *operations: str, per: Per, absent: Mapping[str, str] | None = None, through: Mapping[str, Sequence[str]] | None = None
-) -> Callable[[F], F]:
+def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None, through: Mapping[str, Sequence[str]] | None = None) -> Callable[[F], F]:
     """Register a read that calls just these `operations` (`"ec2:DescribeVolumes"`), once per account or per region.
 
     `through` lists what it calls in another account, by the key of the profile that leads there: `{"payer_profile": ("budgets:DescribeBudgets",)}`.

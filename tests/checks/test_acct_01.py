@@ -241,14 +241,24 @@ def test_an_address_that_is_not_told_is_an_error(aws: Cloud) -> Expected:
     return each(aws, PRIMARY=("ERROR", "medium", f"organization_profile = management (account {ANOTHER}): organizations:DescribeAccount answered"))
 
 
+def told(address: str | None) -> World:
+    """What a member's management account knows of it."""
+
+    def build(aws: Cloud) -> Expected:
+        member(aws, address)
+        return {}
+
+    return World(suite.test_primary_email_distribution_list, build)
+
+
 def test_who_told_the_address_is_in_the_evidence() -> None:
-    with built(World(suite.test_primary_email_distribution_list, lambda aws: member(aws, LIST) or {})) as (cloud, _):
+    with built(told(LIST)) as (cloud, _):
         (found,) = judge(suite.test_primary_email_distribution_list, cloud)
     assert (found.account, found.evidence) == (cloud.account, {"JudgedInAccount": ANOTHER})
 
 
 def test_a_denial_elsewhere_is_that_accounts() -> None:
-    with built(World(suite.test_primary_email_distribution_list, lambda aws: member(aws, None) or {})) as (cloud, _):
+    with built(told(None)) as (cloud, _):
         found = judge(suite.test_primary_email_distribution_list, cloud)
     assert [(missing.action, missing.account) for missing in missing_permissions(found)] == [("organizations:DescribeAccount", ANOTHER)]
 

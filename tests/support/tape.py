@@ -174,7 +174,6 @@ class TapedAccess(BesideAccess):
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not on the tape"}}, name)
         return getattr(super().client(client.meta.service_model.service_name, client.meta.region_name), xform_name(name))(**params)
 
-
     def _call(self, client: Any, name: str, params: dict[str, Any]) -> Call:
         # The region as it was asked for: of IAM and the like, botocore makes one of its own.
         operation = f"{client.meta.service_model.service_name}:{name}"

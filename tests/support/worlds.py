@@ -66,7 +66,19 @@ def _client(service: str, region: str, account: str) -> Any:
     """A client that all worlds share: making one takes longer than most worlds do."""
     credentials = {"aws_access_key_id": "world", "aws_secret_access_key": "world"}
     made: Any = boto3.session.Session(**credentials, botocore_session=session())
-    return made.client(service, region_name=region)
+    client = made.client(service, region_name=region)
+    _address(client, account)
+    return client
+
+
+def _address(client: Any, account: str) -> None:
+    """Let moto take the client's calls for that account's."""
+
+    def before_call(params: Any, **_: Any) -> None:
+        params["headers"]["x-moto-account-id"] = account
+
+    if account != ACCOUNT:
+        client.meta.events.register("before-call", before_call)
 
 
 class Cloud:
