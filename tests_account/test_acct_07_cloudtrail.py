@@ -38,7 +38,7 @@ SOURCE = (
 TRAIL_DOCS = ("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html",)
 EVENT_DOCS = ("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html",)
 POLICY_DOCS = ("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",)
-ORGANIZATION = ("organization_profile",)
+ORGANIZATION, ARCHIVE = ("organization_profile",), ("log_archive_profile",)
 READ_EVENTS = "read events are not asked for (trails.require_read_events = false)"
 
 
@@ -181,13 +181,18 @@ def test_cloudtrail_kms_events_excluded(audit, ssb_profile, trails, trail_select
 
 
 def of_another(audit: Any, log_bucket: Any) -> None:
-    """End the block where the bucket is another account's: it is asked about once."""
-    if log_bucket.bucket is None:
+    """End the block where the bucket is another account's and that is not reached: it is asked about once. Where it is reached, note which it is."""
+    if not log_bucket.bucket:
         audit.judged_by("trail_bucket_not_public")
-        audit.manual(f"is this bucket, which is not of this account, protected? {log_bucket.trails[0].arn} delivers to it")
+        how = f"log_archive_profile leads to {log_bucket.archive}, which does not have it" if log_bucket.archive else "set log_archive_profile"
+        audit.manual(f"is this bucket, which is not of this account, protected? {log_bucket.trails[0].arn} delivers to it; {how}")
+    if log_bucket.owner != log_bucket.account:
+        audit.saw(JudgedInAccount=log_bucket.owner)
+    if log_bucket.judged_there:
+        audit.leave_to(log_bucket.owner)
 
 
-@check("ACCT.07", on="AWS::S3::Bucket", severity="critical", fix=PUBLIC, references=POLICY_DOCS)
+@check("ACCT.07", on="AWS::S3::Bucket", severity="critical", facts=ARCHIVE, fix=PUBLIC, references=POLICY_DOCS)
 def test_trail_bucket_not_public(audit, log_buckets, log_bucket_openings):
     """Neither the policy nor the ACL of a bucket that holds logs lets everyone in."""
     for each in log_buckets:
@@ -201,7 +206,7 @@ def test_trail_bucket_not_public(audit, log_buckets, log_bucket_openings):
         audit.nothing("no trail")
 
 
-@check("ACCT.07", on="AWS::S3::Bucket", severity="high", facts=("trails.log_readers",), fix=POLICY, references=POLICY_DOCS)
+@check("ACCT.07", on="AWS::S3::Bucket", severity="high", facts=("trails.log_readers", *ARCHIVE), fix=POLICY, references=POLICY_DOCS)
 def test_trail_bucket_policy_least_access(audit, ssb_profile, log_buckets, log_bucket_policies, log_bucket_blocks):
     """The policy lets CloudTrail write, declared readers read, and nobody else in; identity policies are not looked at."""
     for each in log_buckets:
@@ -232,6 +237,7 @@ def test_trail_bucket_policy_least_access(audit, ssb_profile, log_buckets, log_b
     "ACCT.07",
     on="AWS::S3::Bucket",
     severity="medium",
+    facts=ARCHIVE,
     fix=SOURCE.replace("{trail}", "TRAIL_ARN"),
     references=POLICY_DOCS,
 )
@@ -259,11 +265,13 @@ def test_trail_bucket_policy_source_arn(audit, log_buckets, log_bucket_policies)
     "ACCT.07",
     on="AWS::S3::Bucket",
     severity="low",
-    facts=("trails.accept_object_lock",),
+    facts=("trails.accept_object_lock", *ARCHIVE),
     fix=LOCK,
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html",),
 )
-def test_trail_bucket_mfa_delete(audit, ssb_profile, log_buckets, log_bucket_keeping, log_bucket_policies, log_bucket_rules, root_user):
+def test_trail_bucket_mfa_delete(
+    audit, ssb_profile, log_buckets, log_bucket_keeping, log_bucket_policies, log_bucket_rules, root_user, log_archive_root
+):
     """Logs are deleted with MFA alone, or Object Lock keeps them."""
     for each in log_buckets:
         with audit(each, region=each.region, item=each.foreign_trail):
@@ -275,7 +283,7 @@ def test_trail_bucket_mfa_delete(audit, ssb_profile, log_buckets, log_bucket_kee
                 kept = accepted and ("Object Lock" if keeping.locked else log_bucket_policies[each.bucket].denies_deletion and "the policy")
                 if kept:
                     audit.note(f"{kept} keeps the logs (trails.accept_object_lock)")
-                elif not root_user.mfa and not root_user.credentials:
+                elif not (root_user.mfa or root_user.credentials if each.owner == each.account else log_archive_root):
                     audit.not_applicable("root alone can set MFA Delete, and has no credentials: set Object Lock in its place")
                 asked = "MFA Delete" + (" nor Object Lock by default" if accepted else "")
                 impossible = "; with lifecycle rules MFA Delete cannot be set" if not kept and log_bucket_rules[each.bucket] else ""
@@ -288,7 +296,7 @@ def test_trail_bucket_mfa_delete(audit, ssb_profile, log_buckets, log_bucket_kee
     "ACCT.07",
     on="AWS::S3::Bucket",
     severity="medium",
-    facts=("trails.log_retention_days",),
+    facts=("trails.log_retention_days", *ARCHIVE),
     fix="aws s3api get-bucket-lifecycle-configuration --bucket {name} > rules.json  # let current versions live longer, then: "
     "aws s3api put-bucket-lifecycle-configuration --bucket {name} --lifecycle-configuration file://rules.json",
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html",),

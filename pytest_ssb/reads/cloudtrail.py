@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STATUS = "cloudtrail:GetTrailStatus"
+TRAILS, STATUS = "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"
 # What a member of an organization is told of the organization's trail where it is not shown it.
 REFUSED = ("TrailNotFoundException", "CloudTrailARNInvalidException")
 
@@ -78,7 +78,7 @@ class TrailBuckets:
         return self.unread is not None or bucket.name in self.names
 
 
-@read("cloudtrail:DescribeTrails", "cloudtrail:ListTrails", per="account")
+@read(TRAILS, "cloudtrail:ListTrails", per="account")
 def trail_buckets(aws: Aws, buckets: list[Bucket], bucket_public_access_blocks: PerResource[PublicAccessBlock]) -> TrailBuckets:
     """The buckets of all trails, those of one region and those that are stopped included; asked only where some bucket may be open."""
     if not any(may_be_open(bucket_public_access_blocks, bucket) for bucket in buckets):
@@ -94,21 +94,22 @@ def trail_buckets(aws: Aws, buckets: list[Bucket], bucket_public_access_blocks: 
 
 def _every_trail(aws: Aws) -> Iterator[Trail]:
     # All multi-region and organization trails, and those of this region.
-    described = _trails(aws, shadows=True)
+    described = trails_seen(aws, shadows=True)
     yield from described
     known = {trail.arn for trail in described}
     listed: list[ListedTrail] = aws.resources("cloudtrail:ListTrails", "Trails", ListedTrail, "{TrailARN}")
     for region in sorted({trail.home_region for trail in listed if trail.arn not in known}):
-        yield from _trails(aws.in_region(region), shadows=False)
+        yield from trails_seen(aws.in_region(region), shadows=False)
 
 
-def _trails(aws: Aws, *, shadows: bool) -> list[Trail]:
-    answer = aws.ask("cloudtrail:DescribeTrails", includeShadowTrails=shadows)
-    found: list[Trail] = aws.parse("cloudtrail:DescribeTrails", answer["trailList"], Trail, "{TrailARN}")
+def trails_seen(aws: Aws, *, shadows: bool) -> list[Trail]:
+    """The trails of the handle's region; with `shadows` those of all regions, and of the organization, too."""
+    answer = aws.ask(TRAILS, includeShadowTrails=shadows)
+    found: list[Trail] = aws.parse(TRAILS, answer["trailList"], Trail, "{TrailARN}")
     return found
 
 
-@read("cloudtrail:DescribeTrails", "cloudtrail:ListTrails", per="account")
+@read(TRAILS, "cloudtrail:ListTrails", per="account")
 def trails(aws: Aws) -> list[Trail]:
     """The trails whose logs the account's events go to: its own of every region, and its organization's."""
     return list({trail.arn: trail for trail in _every_trail(aws)}.values())

@@ -377,6 +377,13 @@ def root_user(aws: Aws, account_summary: AccountSummary) -> RootUser:
     return RootUser(arn, mfa, device, tuple(credentials), exists=True, seen=seen)
 
 
+def may_sign_in(aws: Aws, summary: AccountSummary) -> bool:
+    """Whether the root user of the handle's account has MFA, a password or access keys; a read that asks it declares `REPORT` and `GENERATE`."""
+    if summary.mfa == 1 or summary.password == 1 or summary.access_keys:
+        return True
+    return summary.password is None and aws.partition != "aws-us-gov" and _root_password(_credential_report(aws))[0]
+
+
 def _root_password(report: CredentialReport) -> tuple[bool, str]:
     says = report.root.password_enabled if report.root is not None else "no row of root"
     if says not in ("true", "false"):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BLOCK, ACCOUNT_BLOCK, NO_BLOCK = "s3:GetPublicAccessBlock", "s3control:GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"
 GONE = "NoSuchBucket"
+LISTING = ("s3:ListBuckets", "s3:GetBucketLocation")
 
 
 class PublicAccessBlock(msgspec.Struct, frozen=True, rename="pascal"):
@@ -82,13 +83,14 @@ def account_public_access_block(aws: Aws) -> PublicAccessBlock:
     return NOTHING if answer is None else PublicAccessBlock.of(ACCOUNT_BLOCK, answer.get("PublicAccessBlockConfiguration"))
 
 
-@read("s3:ListBuckets", "s3:GetBucketLocation", per="account")
+@read(*LISTING, per="account")
 def buckets(aws: Aws) -> list[Bucket]:
     """The general purpose buckets of the account, with their regions. Directory and table buckets are not among them."""
-    return _buckets(aws)
+    return listed_buckets(aws)
 
 
-def _buckets(aws: Aws) -> list[Bucket]:
+def listed_buckets(aws: Aws) -> list[Bucket]:
+    """The buckets of the handle's account; a read that asks it declares `LISTING`."""
     # Only a request with a parameter is answered with the regions.
     listed = aws.list("s3:ListBuckets", "Buckets", MaxBuckets=1000)
     if not all(isinstance(raw["Name"], str) for raw in listed):
@@ -136,13 +138,13 @@ def _own_block(placed: Aws, bucket: Bucket) -> PublicAccessBlock:
     return NOTHING if answer is None else PublicAccessBlock.of(BLOCK, answer.get("PublicAccessBlockConfiguration"))
 
 
-@read("s3:ListBuckets", "s3:GetBucketLocation", BLOCK, per="account")
+@read(*LISTING, BLOCK, per="account")
 def buckets_block_themselves(aws: Aws, ssb_profile: Profile, account_public_access_block: PublicAccessBlock) -> bool | None:
     """Whether every bucket is known to block all public access by itself; None, and not asked, where the account does or is said to have public ones."""
     if account_public_access_block.complete or ssb_profile.buckets.public:
         return None
     try:
-        found = _buckets(aws)
+        found = listed_buckets(aws)
         blocks = aws.each(found, lambda bucket: _own_block(bucket.asked(aws), bucket))
         return all(_blocks_itself(blocks, bucket) for bucket in found)
     except (AwsError, NotOffered):

@@ -210,7 +210,7 @@ def policy_of(s3: Aws, bucket: Bucket) -> tuple[Statement, ...]:
         return ()
     try:
         return msgspec.json.decode(answer["Policy"], type=ResourceDocument).statements
-    except msgspec.MsgspecError:
+    except (KeyError, TypeError, msgspec.MsgspecError):
         raise UnexpectedAnswer("s3:GetBucketPolicy answered a policy that we cannot read", "s3:GetBucketPolicy") from None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
@@ -11,9 +11,12 @@ import msgspec
 
 from pytest_ssb.errors import UnexpectedAnswer
 from pytest_ssb.policies import Statement, matches, only_reads
-from pytest_ssb.reads.cloudtrail import Trail
+from pytest_ssb.reads.cloudtrail import TRAILS, Trail, trails_seen
+from pytest_ssb.reads.credential_report import GENERATE, REPORT, may_sign_in
+from pytest_ssb.reads.iam import account_summary
 from pytest_ssb.reads.registry import read
-from pytest_ssb.reads.s3 import BLOCK, GONE, Bucket, PublicAccessBlock, effective_block
+from pytest_ssb.reads.s3 import ACCOUNT_BLOCK, BLOCK, GONE, LISTING, Bucket, PublicAccessBlock, effective_block, listed_buckets
+from pytest_ssb.reads.s3 import account_public_access_block as account_block
 from pytest_ssb.reads.s3_openings import (
     OPENINGS,
     Openings,
@@ -22,30 +25,39 @@ from pytest_ssb.reads.s3_openings import (
     openings_of,
     policy_of,
 )
+from pytest_ssb.unread import error_of, or_unread, unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
 
 VERSIONING, LOCK, LIFECYCLE = "s3:GetBucketVersioning", "s3:GetObjectLockConfiguration", "s3:GetBucketLifecycleConfiguration"
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
+ARCHIVE = "log_archive_profile"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class LogBucket:
-    """A bucket that trails name. `bucket` is None where it is not this account's."""
+    """A bucket that trails name.
+
+    `bucket` is None where it is neither of this account nor of `archive`, the account to which `log_archive_profile` leads; it raises where that could
+    not be told. `owner` is the account that has it, where that is known, and `judged_there` says that this one's own run judges it, too.
+    """
 
     arn: str
     name: str
     bucket: Bucket | None
     trails: tuple[Trail, ...]
     account: str
+    owner: str | None = None
+    archive: str | None = None
+    judged_there: bool = False
 
     @property
     def region(self) -> str | None:
         """Where it lives, where that is known."""
-        return self.bucket.region if self.bucket else None
+        return None if self.owner is None or self.bucket is None else self.bucket.region
 
     @property
     def foreign_trail(self) -> str | None:
@@ -58,36 +70,77 @@ class LogBucket:
         return any(trail.name.startswith("aws-controltower-") for trail in self.trails)
 
 
-@read(per="account")
+@dataclass(frozen=True)
+class Archive:
+    """The account to which `log_archive_profile` leads: its buckets, and the names of those that its own run judges as log buckets."""
+
+    account: str
+    buckets: Mapping[str, Bucket]
+    judged: frozenset[str]
+
+
+@read(per="account", through={ARCHIVE: (*LISTING, TRAILS)})
 def log_buckets(aws: Aws, trails: list[Trail], buckets: list[Bucket]) -> list[LogBucket]:
     """The buckets that any trail names, those that are stopped or of one region included."""
     by_name: dict[str, list[Trail]] = {}
     for trail in trails:
         by_name.setdefault(trail.bucket, []).append(trail)
     ours = {bucket.name: bucket for bucket in buckets} if by_name else {}
-    return [LogBucket(f"arn:{aws.partition}:s3:::{name}", name, ours.get(name), tuple(named), aws.account) for name, named in sorted(by_name.items())]
+    archive = or_unread(lambda: _archive(aws)) if by_name.keys() - ours.keys() else None
+
+    def log_bucket(name: str, named: list[Trail]) -> LogBucket:
+        one = LogBucket(f"arn:{aws.partition}:s3:::{name}", name, ours.get(name), tuple(named), aws.account)
+        if name in ours:
+            return replace(one, owner=aws.account)
+        if (error := error_of(archive)) is not None:
+            return replace(one, bucket=unread(error))
+        if archive is None or name not in archive.buckets:
+            return replace(one, archive=archive.account if archive else None)
+        return replace(one, bucket=archive.buckets[name], owner=archive.account, archive=archive.account, judged_there=name in archive.judged)
+
+    return [log_bucket(name, named) for name, named in sorted(by_name.items())]
 
 
-def _ours(found: list[LogBucket]) -> list[Bucket]:
-    return [each.bucket for each in found if each.bucket is not None]
+def _archive(aws: Aws) -> Archive | None:
+    there = aws.through(ARCHIVE)
+    if there is None or there.reached is None:
+        return None
+    # Its own run judges the buckets of the trails that it sees: of its own, and of the organization's.
+    seen = there.telling(lambda: trails_seen(there, shadows=True)) if there.reached.judged else []
+    found = there.telling(lambda: listed_buckets(there))
+    return Archive(there.account, {bucket.name: bucket for bucket in found}, frozenset(trail.bucket for trail in seen))
 
 
-@read(BLOCK, per="account")
+def _asked(aws: Aws, found: list[LogBucket], ask: Callable[[Aws, Bucket], T]) -> PerResource[T]:
+    """What is asked of each log bucket, where it lies in this account or in the archive's."""
+    ours = [each.bucket for each in found if each.owner == aws.account and each.bucket is not None]
+    theirs = [each.bucket for each in found if each.owner not in (None, aws.account) and each.bucket is not None]
+    answers: PerResource[T] = aws.each(ours, lambda bucket: ask(aws, bucket))
+    there = aws.through(ARCHIVE) if theirs else None
+    return answers if there is None else answers | there.each(theirs, lambda bucket: ask(there, bucket))
+
+
+def _block(aws: Aws, bucket: Bucket, ours: PublicAccessBlock) -> PublicAccessBlock:
+    of_account = ours if aws.reached is None else or_unread(lambda: account_block(aws))
+    return effective_block(aws, bucket, of_account)
+
+
+@read(BLOCK, per="account", through={ARCHIVE: (BLOCK, ACCOUNT_BLOCK)})
 def log_bucket_blocks(aws: Aws, log_buckets: list[LogBucket], account_public_access_block: PublicAccessBlock) -> PerResource[PublicAccessBlock]:
-    """What is blocked for the account's log buckets."""
-    return aws.each(_ours(log_buckets), lambda bucket: effective_block(aws, bucket, account_public_access_block))
+    """What is blocked for the log buckets."""
+    return _asked(aws, log_buckets, lambda aws, bucket: _block(aws, bucket, account_public_access_block))
 
 
-@read(BLOCK, *OPENINGS, per="account")
+@read(BLOCK, *OPENINGS, per="account", through={ARCHIVE: (BLOCK, ACCOUNT_BLOCK, *OPENINGS)})
 def log_bucket_openings(aws: Aws, log_buckets: list[LogBucket], account_public_access_block: PublicAccessBlock) -> PerResource[Openings]:
-    """Whom the policies and ACLs of the account's log buckets let in."""
-    return aws.each(_ours(log_buckets), lambda bucket: openings_of(aws, bucket, lambda: effective_block(aws, bucket, account_public_access_block)))
+    """Whom the policies and ACLs of the log buckets let in."""
+    return _asked(aws, log_buckets, lambda aws, bucket: openings_of(aws, bucket, lambda: _block(aws, bucket, account_public_access_block)))
 
 
-@read("s3:GetBucketPolicy", per="account")
+@read("s3:GetBucketPolicy", per="account", through={ARCHIVE: ("s3:GetBucketPolicy",)})
 def log_bucket_policies(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[LogPolicy]:
-    """The policies of the account's log buckets."""
-    return aws.each(_ours(log_buckets), lambda bucket: LogPolicy(policy_of(bucket.asked(aws), bucket), aws.account))
+    """The policies of the log buckets."""
+    return _asked(aws, log_buckets, lambda aws, bucket: LogPolicy(policy_of(bucket.asked(aws), bucket), aws.account))
 
 
 # --- whom the policy lets in ---------------------------------------------------------------------------------------------------------------
@@ -338,11 +391,11 @@ class Keeping:
         return self.lock is not None and self.lock.keeps
 
 
-@read(VERSIONING, LOCK, per="account")
+@read(VERSIONING, LOCK, per="account", through={ARCHIVE: (VERSIONING, LOCK)})
 def log_bucket_keeping(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[Keeping]:
     """Whether MFA Delete or Object Lock keep the logs; the lock is asked for where MFA Delete does not."""
 
-    def keeping(bucket: Bucket) -> Keeping:
+    def keeping(aws: Aws, bucket: Bucket) -> Keeping:
         s3 = bucket.asked(aws)
         versioning = _parsed(VERSIONING, s3.ask(VERSIONING, gone=GONE, Bucket=bucket.name), Versioning)
         if versioning.needs_mfa:
@@ -350,7 +403,14 @@ def log_bucket_keeping(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[Ke
         answer = s3.ask(LOCK, absent="ObjectLockConfigurationNotFoundError", gone=GONE, Bucket=bucket.name)
         return Keeping(versioning, None if answer is None else _parsed(LOCK, answer.get("ObjectLockConfiguration"), Lock))
 
-    return aws.each(_ours(log_buckets), keeping)
+    return _asked(aws, log_buckets, keeping)
+
+
+@read(per="account", through={ARCHIVE: ("iam:GetAccountSummary", REPORT, GENERATE)})
+def log_archive_root(aws: Aws, log_buckets: list[LogBucket]) -> bool | None:
+    """Whether root of the archive's account may sign in, so that it can set MFA Delete; None where no log bucket is there."""
+    there = aws.through(ARCHIVE) if any(each.owner not in (None, aws.account) for each in log_buckets) else None
+    return None if there is None else there.telling(lambda: may_sign_in(there, account_summary(there)))
 
 
 @read(
@@ -360,15 +420,16 @@ def log_bucket_keeping(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[Ke
         f"{LIFECYCLE} Rules.Expiration": "the rule ends no current versions of objects: "
         "https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html",
     },
+    through={ARCHIVE: (LIFECYCLE,)},
 )
 def log_bucket_rules(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[tuple[Rule, ...]]:
-    """The lifecycle rules of the account's log buckets."""
+    """The lifecycle rules of the log buckets."""
 
-    def rules(bucket: Bucket) -> tuple[Rule, ...]:
+    def rules(aws: Aws, bucket: Bucket) -> tuple[Rule, ...]:
         answer = bucket.asked(aws).ask(LIFECYCLE, absent="NoSuchLifecycleConfiguration", gone=GONE, Bucket=bucket.name)
         return () if answer is None else _parsed(LIFECYCLE, answer.get("Rules"), tuple[Rule, ...])
 
-    return aws.each(_ours(log_buckets), rules)
+    return _asked(aws, log_buckets, rules)
 
 
 def _parsed(operation: str, answer: Any, kind: type[T]) -> T:

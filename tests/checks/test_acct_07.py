@@ -12,7 +12,7 @@ from pytest_ssb.profiles import Declaration
 from pytest_ssb.reads.cloudtrail import Trail
 from pytest_ssb.reads.cloudtrail_events import KMS_READS, KMS_WRITES, READS, WRITES, Selectors
 from pytest_ssb.reads.s3_trail_buckets import LogPolicy
-from tests.checks.test_acct_08 import bucket, calls, denied, error, findings
+from tests.checks.test_acct_08 import account_block, bucket, calls, denied, error, findings
 from tests.support.worlds import Cloud, Expected, World, built, judge, world
 from tests_account import test_acct_07_cloudtrail as suite
 from tests_account import test_acct_08_s3_public_access as suite_08
@@ -815,9 +815,8 @@ def test_root_with_a_password_and_no_mfa_could_set_it(aws: Cloud) -> Expected:
     return {logs(aws): "FAIL"}
 
 
-@world(MFA)
-def test_report_tells_of_roots_password_where_the_summary_does_not(aws: Cloud) -> Expected:
-    arn = logs(aws)
+def reported(aws: Cloud) -> None:
+    """Let the credential report tell that root has a password."""
 
     def with_root(region: str, parsed: Any) -> None:
         names = parsed["Content"].decode().splitlines()[0].split(",")
@@ -825,7 +824,12 @@ def test_report_tells_of_roots_password_where_the_summary_does_not(aws: Cloud) -
         parsed["Content"] += f"\n{','.join(known.get(name, 'false') for name in names)}\n".encode()
 
     aws.simulated.over("iam:GetCredentialReport", with_root)
-    return {arn: "FAIL"}
+
+
+@world(MFA)
+def test_report_tells_of_roots_password_where_the_summary_does_not(aws: Cloud) -> Expected:
+    reported(aws)
+    return {logs(aws): "FAIL"}
 
 
 @world(MFA)
@@ -945,6 +949,161 @@ def test_no_trail_whose_logs_live(aws: Cloud) -> Expected:
     return {aws.account_arn: "NOT_APPLICABLE"}
 
 
+# --- in other accounts ---------------------------------------------------------------------------------------------------------------------
+
+
+def management(aws: Cloud, *, key: str | None = "organization_profile", **more: Any) -> str:
+    """The organization's trail, its ARN: not shown to the account, but to the management account, to which the profile, or the run, leads."""
+    trail(aws.beside(key, MANAGEMENT, judged=key is None), "org", "org-logs", **more)
+    return organization_trail(aws)
+
+
+@world(MULTI, DELIVERING)
+def test_organizations_profile_tells_that_the_trail_logs(aws: Cloud) -> Expected:
+    return {management(aws): "PASS"}
+
+
+@world(EVENTS, KMS)
+def test_organizations_profile_tells_what_the_trail_logs(aws: Cloud) -> Expected:
+    management(aws, EventSelectors=[ALL_EVENTS])
+    return {aws.account_arn: "PASS"}
+
+
+@world(EVENTS)
+def test_trail_that_is_shown_to_log_may_tell_only_there_what(aws: Cloud) -> Expected:
+    trail(aws.beside("organization_profile", MANAGEMENT), "org", "org-logs", EventSelectors=[ALL_EVENTS])
+    organization_trail(aws, shown=True)
+    return {aws.account_arn: "PASS"}
+
+
+@world(MULTI, DELIVERING)
+def test_organizations_profile_tells_that_the_trail_is_stopped(aws: Cloud) -> Expected:
+    return {management(aws, logging=False): ("FAIL", "high", "stopped")}
+
+
+@world(EVENTS, KMS)
+def test_organizations_profile_tells_what_the_trail_leaves_out(aws: Cloud) -> Expected:
+    management(aws, EventSelectors=[ALL_EVENTS | {"ReadWriteType": "ReadOnly"}])
+    return {aws.account_arn: ("FAIL", "high", "no trail of all regions logs write events")}
+
+
+@world(MULTI, DELIVERING)
+def test_denied_status_of_the_organizations_trail_is_an_error(aws: Cloud) -> Expected:
+    arn = management(aws)
+    denied(aws.beside_it[0].cloud, "cloudtrail:GetTrailStatus")
+    said = f"organization_profile = management (account {MANAGEMENT}): cloudtrail:GetTrailStatus is denied"
+    return {arn: ("ERROR", "high", said, "allow cloudtrail:GetTrailStatus")}
+
+
+@world(MULTI, DELIVERING)
+def test_organizations_profile_that_knows_of_no_such_trail_is_an_error(aws: Cloud) -> Expected:
+    aws.beside("organization_profile", MANAGEMENT)
+    return {organization_trail(aws): ("ERROR", "high", "cloudtrail:GetTrailStatus failed with TrailNotFoundException")}
+
+
+@world(EVENTS, KMS)
+def test_selectors_of_the_organizations_trail_that_cannot_be_read_are_an_error(aws: Cloud) -> Expected:
+    management(aws)
+    aws.beside_it[0].cloud.simulated.instead("cloudtrail:GetEventSelectors", lambda region, asked: {})
+    return {aws.account_arn: ("ERROR", "high", f"organization_profile = management (account {MANAGEMENT}): cloudtrail:GetEventSelectors answered no")}
+
+
+@world(DELIVERING)
+def test_deliveries_of_a_trail_are_judged_in_its_own_account_if_that_is_of_the_run(aws: Cloud) -> Expected:
+    return {management(aws, key=None, logging=False): ("NOT_APPLICABLE", "high", f"judged in account {MANAGEMENT}")}
+
+
+@world(MULTI)
+def test_trail_of_another_account_of_the_run_counts(aws: Cloud) -> Expected:
+    return {management(aws, key=None): "PASS"}
+
+
+ORG_TRAIL, ORG_LOGS = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/org", "arn:aws:s3:::org-logs"
+BUCKETS = (PUBLIC, ACCESS, SOURCE, MFA, RETENTION)
+
+
+def archive(aws: Cloud, *, good: bool, judged: bool = False) -> Cloud:
+    """The organization's trail delivers to a bucket of the log archive account, to which the profile leads: one as it should be, or not at all."""
+    organization_trail(aws)
+    there = aws.beside("log_archive_profile", judged=judged)
+    root(there)
+    deliveries = [ACL_CHECK | {"Resource": ORG_LOGS}, DELIVERY | {"Resource": f"{ORG_LOGS}/AWSLogs/*"}]
+    if good:
+        bucket(there, "org-logs", policy=[held(one, ORG_TRAIL) for one in deliveries])
+        there.client("s3").put_bucket_versioning(Bucket="org-logs", VersioningConfiguration={"Status": "Enabled"})
+        there.simulated.instead("s3:GetObjectLockConfiguration", lambda region, asked: LOCKED)
+    else:
+        everyone = EVERYONE | {"Resource": f"{ORG_LOGS}/*"}
+        bucket(there, "org-logs", policy=[*deliveries, everyone], block=False, ownership="ObjectWriter")
+        rule = {"ID": "early", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}
+        there.client("s3").put_bucket_lifecycle_configuration(Bucket="org-logs", LifecycleConfiguration={"Rules": [rule]})
+    return there
+
+
+@world(*BUCKETS)
+def test_log_bucket_of_the_archive_passes(aws: Cloud) -> Expected:
+    archive(aws, good=True)
+    return {(ORG_LOGS, ORG_TRAIL): "PASS"}
+
+
+@world(*BUCKETS)
+def test_log_bucket_of_the_archive_fails(aws: Cloud) -> Expected:
+    account_block(aws)  # that account's own settings are its own
+    archive(aws, good=False)
+    return {(ORG_LOGS, ORG_TRAIL): "FAIL"}
+
+
+@world(*BUCKETS)
+def test_log_bucket_that_the_archive_does_not_have_is_a_question(aws: Cloud) -> Expected:
+    organization_trail(aws)
+    aws.beside("log_archive_profile")
+    return {(ORG_LOGS, ORG_TRAIL): ("MANUAL", None, "log_archive_profile leads to 999988887777, which does not have it")}
+
+
+@world(*BUCKETS)
+def test_log_bucket_is_judged_in_its_own_account_if_that_is_of_the_run(aws: Cloud) -> Expected:
+    organization_trail(archive(aws, good=False, judged=True))
+    return {(ORG_LOGS, ORG_TRAIL): ("NOT_APPLICABLE", None, "judged in account 999988887777")}
+
+
+@world(PUBLIC)
+def test_log_bucket_is_judged_here_if_its_own_account_knows_of_no_trail(aws: Cloud) -> Expected:
+    archive(aws, good=False, judged=True)
+    return {(ORG_LOGS, ORG_TRAIL): ("FAIL", "critical", "everyone may read")}
+
+
+@world(PUBLIC)
+def test_archive_that_cannot_be_read_leaves_the_accounts_own_bucket_judged(aws: Cloud) -> Expected:
+    own = logs(aws, ACL_CHECK, DELIVERY)
+    denied(archive(aws, good=True), "s3:ListBuckets")
+    said = "log_archive_profile = log-archive (account 999988887777): s3:ListBuckets is denied", "allow s3:ListAllMyBuckets"
+    return {own: "PASS", (ORG_LOGS, ORG_TRAIL): ("ERROR", "critical", *said)}
+
+
+@world(RETENTION)
+def test_rules_of_the_archive_that_cannot_be_read_are_an_error(aws: Cloud) -> Expected:
+    there = archive(aws, good=True)
+    there.simulated.instead("s3:GetBucketLifecycleConfiguration", lambda region, asked: {"Rules": [{"Status": "?"}]})
+    return {
+        (ORG_LOGS, ORG_TRAIL): ("ERROR", "medium", "log_archive_profile = log-archive (account 999988887777): s3:GetBucketLifecycleConfiguration")
+    }
+
+
+@world(MFA)
+def test_root_of_the_archive_without_credentials_cannot_set_mfa_delete(aws: Cloud) -> Expected:
+    root(archive(aws, good=False), password=0, mfa=0)
+    return {(ORG_LOGS, ORG_TRAIL): ("NOT_APPLICABLE", "low", "root alone can set MFA Delete, and has no credentials")}
+
+
+@world(MFA)
+def test_report_tells_of_the_password_of_the_archives_root(aws: Cloud) -> Expected:
+    there = archive(aws, good=False)
+    root(there, mfa=0)
+    there.simulated.over("iam:GetAccountSummary", lambda region, parsed: parsed["SummaryMap"].pop("AccountPasswordPresent"))
+    reported(there)
+    return {(ORG_LOGS, ORG_TRAIL): ("FAIL", "low", "neither MFA Delete nor Object Lock")}
+
+
 def test_what_is_asked_of_one_trail() -> None:
     def build(aws: Cloud) -> Expected:
         logs(aws, held(DELIVERY))
@@ -963,6 +1122,11 @@ def test_commands_name_the_trail_and_where_it_was_made() -> None:
     assert found.region == "us-east-1"
 
 
+IN_THE_ARCHIVE = {
+    "of the archive's account": (test_log_bucket_of_the_archive_passes, test_log_bucket_of_the_archive_fails),
+    "not of the archive's account": test_log_bucket_that_the_archive_does_not_have_is_a_question,
+    "judged in the archive's account": test_log_bucket_is_judged_in_its_own_account_if_that_is_of_the_run,
+}
 EDGES: dict[str, dict[str, Any]] = {
     "cloudtrail_multi_region_trail": {
         "no trail": test_no_trail_fails,
@@ -970,6 +1134,13 @@ EDGES: dict[str, dict[str, Any]] = {
         "only stopped trails": test_stopped_trail_fails,
         "global services left out": test_trail_without_global_services_fails,
         "an organization's trail": (test_organizations_trail_counts, test_organizations_trail_that_is_not_shown_is_a_question),
+        "an organization's trail, by organization_profile": (
+            test_organizations_profile_tells_that_the_trail_logs,
+            test_organizations_profile_tells_that_the_trail_is_stopped,
+            test_denied_status_of_the_organizations_trail_is_an_error,
+            test_organizations_profile_that_knows_of_no_such_trail_is_an_error,
+            test_trail_of_another_account_of_the_run_counts,
+        ),
     },
     "cloudtrail_delivering": {
         "a delivery error": (test_trail_whose_delivery_fails, test_trail_of_a_bucket_that_does_not_exist),
@@ -978,6 +1149,13 @@ EDGES: dict[str, dict[str, Any]] = {
         "a stopped trail": test_trail_that_delivers_passes,
         "no trail": test_no_trail_to_deliver,
         "an organization's trail": (test_deliveries_of_an_organizations_trail, test_deliveries_of_an_organizations_trail_that_is_not_shown),
+        "an organization's trail, by organization_profile": (
+            test_organizations_profile_tells_that_the_trail_logs,
+            test_organizations_profile_tells_that_the_trail_is_stopped,
+            test_denied_status_of_the_organizations_trail_is_an_error,
+            test_organizations_profile_that_knows_of_no_such_trail_is_an_error,
+        ),
+        "judged in the trail's own account": test_deliveries_of_a_trail_are_judged_in_its_own_account_if_that_is_of_the_run,
     },
     "cloudtrail_management_events": {
         "the union of trails": (test_trails_cover_the_events_between_them, test_events_that_no_trail_logs_fail),
@@ -985,11 +1163,21 @@ EDGES: dict[str, dict[str, Any]] = {
         "writes are enough": test_trail_of_writes_is_accepted_where_that_is_asked,
         "data events alone": test_trail_of_data_events_alone_fails,
         "an organization's trail": (test_organizations_trail_may_log_the_events, test_organizations_trail_that_is_not_shown_may_log_the_events),
+        "an organization's trail, by organization_profile": (
+            test_organizations_profile_tells_what_the_trail_logs,
+            test_organizations_profile_tells_what_the_trail_leaves_out,
+            test_trail_that_is_shown_to_log_may_tell_only_there_what,
+            test_selectors_of_the_organizations_trail_that_cannot_be_read_are_an_error,
+        ),
     },
     "cloudtrail_kms_write_events": {
         "excluded": test_kms_events_that_are_excluded_fail,
         "by another trail": test_writes_of_kms_are_enough,
         "an organization's trail": test_organizations_trail_may_log_kms,
+        "an organization's trail, by organization_profile": (
+            test_organizations_profile_tells_what_the_trail_logs,
+            test_organizations_profile_tells_what_the_trail_leaves_out,
+        ),
     },
     "cloudtrail_kms_events_excluded": {
         "not asked": test_kms_events_cost_more_than_they_tell,
@@ -999,12 +1187,16 @@ EDGES: dict[str, dict[str, Any]] = {
     "trail_bucket_not_public": {
         "opened by its ACL": test_log_bucket_that_its_acl_opens_fails,
         "another account's bucket": (test_log_bucket_of_another_account_is_a_question, test_own_trail_may_deliver_to_another_account),
+        **IN_THE_ARCHIVE,
+        "the archive does not see the trail": test_log_bucket_is_judged_here_if_its_own_account_knows_of_no_trail,
+        "the archive is denied": test_archive_that_cannot_be_read_leaves_the_accounts_own_bucket_judged,
         "ours, of the organization's trail": test_log_bucket_of_the_organizations_trail_may_be_ours,
         "stopped and single-region trails": test_buckets_of_stopped_trails_and_of_those_of_one_region_are_judged,
     },
     "trail_bucket_policy_least_access": {
         "writing": test_policy_that_lets_others_write_fails,
         "no policy": test_log_bucket_without_policy_fails,
+        **IN_THE_ARCHIVE,
         "readers": (test_readers_that_nobody_declared, test_declared_readers_pass),
         "everyone of an organization": test_everyone_of_an_organization_or_endpoint_is_a_question,
         "other services": test_services_that_are_not_known_to_deliver_are_a_question,
@@ -1012,6 +1204,7 @@ EDGES: dict[str, dict[str, Any]] = {
     "trail_bucket_policy_source_arn": {
         "missing": test_policy_without_the_trail_fails,
         "another guard": test_policy_with_another_guard_fails_less,
+        **IN_THE_ARCHIVE,
         "Control Tower": test_policy_of_control_tower_is_not_ours_to_change,
         "no policy": test_log_bucket_without_policy_names_no_trail,
     },
@@ -1022,11 +1215,18 @@ EDGES: dict[str, dict[str, Any]] = {
         "Object Lock not accepted": test_object_lock_is_not_accepted_where_that_is_said,
         "a Deny": test_policy_that_denies_deletion_keeps_the_logs,
         "root without credentials": test_root_without_credentials_cannot_set_mfa_delete,
+        **IN_THE_ARCHIVE,
+        "root of the archive": (
+            test_root_of_the_archive_without_credentials_cannot_set_mfa_delete,
+            test_report_tells_of_the_password_of_the_archives_root,
+        ),
     },
     "trail_bucket_retention": {
         "no rules": test_logs_without_rules_live_for_ever,
         "rules of all kinds": test_logs_that_end_early_fail,
         "a prefix": test_logs_below_a_prefix,
         "another limit": test_how_long_logs_must_live,
+        **IN_THE_ARCHIVE,
+        "the archive's rules are not told": test_rules_of_the_archive_that_cannot_be_read_are_an_error,
     },
 }
