@@ -43,7 +43,8 @@ class References:
             ours = next((one for one in self._accounts.accounts.values() if one.id == account), None)
             return None if ours is None else self._of_the_run(f"profile {ours.profile}", ours)
         # The payer is reached by the organization's profile where nothing else is said.
-        said = f"{key if key in profile.given else 'organization_profile'} = {name}"
+        key = key if key in profile.given else "organization_profile"
+        said = f"{key} = {name}"
         if name in self._accounts.accounts:
             return self._of_the_run(said, self._accounts.accounts[name])
         with self._lock:
@@ -51,7 +52,7 @@ class References:
                 self._connected[name] = self._connect(name)
             found = self._connected[name]
         if isinstance(found, AwsError):
-            raise AwsError(f"{said}: {found}", found.operation, found.code)
+            raise AwsError(f"{key}: {found}", found.operation, found.code)
         judged = any(one.id == found.account.id for one in self._accounts.accounts.values())
         return Reached(said, found.access, Target(name, found.account.id, found.account.partition), judged)
 
