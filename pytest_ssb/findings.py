@@ -21,8 +21,8 @@ from pytest_ssb.errors import AwsError, NotOffered, NotRun, Undecided, Vanished
 ACCOUNT = "AWS::::Account"
 # The one setting of an account that AWS Config has a type for.
 ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
-# In an ERROR's evidence: the account that gave no answer, where that is not the judged one.
-ASKED_ACCOUNT = "AskedAccount"
+# In the evidence: another account than the judged one, which told what the verdict rests on, or, of an ERROR, gave no answer.
+TOLD_BY, ASKED_ACCOUNT = "JudgedInAccount", "AskedAccount"
 
 Basis = Literal["observed", "declared"]
 DeniedBy = Literal["identity", "scp", "rcp", "boundary", "endpoint"]
@@ -288,6 +288,11 @@ class Audit:
     def saw(self, **evidence: object) -> None:
         """Note what was read, by AWS's names of the fields; never a secret or user data."""
         self._evidence |= {name: clean(_plain(value)) for name, value in evidence.items()}
+
+    def told_by(self, *accounts: str | None) -> None:
+        """Note which other accounts told what the verdict rests on, if any did."""
+        if others := {account for account in accounts if account}:
+            self.saw(**{TOLD_BY: others})
 
     def severity(self, severity: Severity) -> None:
         """Lower or set the severity of this block's finding, once its reach is known."""

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from pytest_ssb.aws import Access, Aws, Reached
+from pytest_ssb.controls import check_of
 from pytest_ssb.demo.simulated import Simulated
+from pytest_ssb.errors import AuthorError, AwsError
+from pytest_ssb.findings import Audit
+from pytest_ssb.reads.registry import read
+from pytest_ssb.scheduler import Scheduler
+from pytest_ssb.targets import Target
 from tests.support.runs import Runner
+from tests.support.worlds import session
+from tests_account import test_acct_10_budgets as suite
 
 ACCOUNT, PAYER = "123456789012", "111122223333"
 SSB = """
@@ -137,3 +147,57 @@ def test_what_a_check_needs_elsewhere_is_explained(pytester: pytest.Pytester) ->
     result.stdout.fnmatch_lines(
         ["  needs    organizations:DescribeOrganization", "           organizations:DescribeAccount through organization_profile"]
     )
+
+
+# --- the parts -----------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_may_be_called_there_may_not_be_called_here_nor_the_other_way_round() -> None:
+    here, there = ("budgets:DescribeBudgets",), ("organizations:DescribeAccount",)
+    scheduler = Scheduler(1)
+    access = Access(session(), "demo", "us-east-1", scheduler, "test")
+    reached = Reached("payer_profile = payer", access, Target("payer", PAYER, "aws"), judged=False)
+    aws = Aws(access, Target("prod", ACCOUNT, "aws"), here, through={"payer_profile": there}, reach=lambda key, account: reached)
+    other = aws.in_region("us-east-1").through("payer_profile")
+    assert other is not None
+    assert (aws.told_by, other.told_by) == (None, PAYER)
+    with pytest.raises(AwsError, match="organizations:DescribeAccount was not sent: it is not declared"):
+        aws.ask(*there, AccountId=ACCOUNT)
+    said = re.escape(f"payer_profile = payer (account {PAYER}): budgets:DescribeBudgets was not sent: it is not declared")
+    with pytest.raises(AwsError, match=f"^{said}") as raised:
+        other.ask(*here, AccountId=ACCOUNT)
+    assert raised.value.account == PAYER
+    assert access.counts == {}
+    scheduler.close()
+
+
+@pytest.mark.parametrize(
+    ("through", "says"),
+    [
+        ({"payer": ("budgets:DescribeBudgets",)}, "no key of a profile leads to another account by payer; known: organization_profile"),
+        ({"payer_profile": ("budgets:CreateBudget",)}, "budgets:CreateBudget does more than read"),
+    ],
+)
+def test_a_read_must_name_a_key_and_reading_calls(through: dict[str, tuple[str, ...]], says: str) -> None:
+    with pytest.raises(AuthorError, match=says):
+
+        @read(per="account", through=through)
+        def elsewhere() -> None: ...
+
+
+def test_what_is_left_to_another_account_is_an_error_where_it_could_not_be_read() -> None:
+    check = check_of(suite.test_monthly_cost_budget)
+    assert check is not None
+    audit = Audit(check, Target("prod", ACCOUNT, "aws"), "x", judged_in=lambda account: account == PAYER)
+    for account, resource in ((PAYER, "a"), (ACCOUNT, "b")):
+        with audit(f"arn:aws:budgets::{PAYER}:budget/{resource}"):
+            audit.declared("key", "entry")
+            audit.leave_to(account)
+    with audit(f"arn:aws:budgets::{PAYER}:budget/c"):
+        audit.leave_to(PAYER)
+        raise AwsError("denied", "budgets:DescribeBudgets", "AccessDenied")
+    assert [(str(found.status), found.basis, found.reason) for found in audit.finish()] == [
+        ("NOT_APPLICABLE", "observed", f"judged in account {PAYER}"),
+        ("PASS", "declared", f"{check.says} (key = entry)"),
+        ("ERROR", "observed", "denied"),
+    ]

@@ -93,6 +93,5 @@ def test_primary_email_distribution_list(audit, ssb_profile, membership, root_ad
                 f"aws organizations describe-account --account-id {membership.account}"
             )
             audit.manual(f"do several people read the root user's address? ({shows})")
-        if root_address.told_by:
-            audit.saw(JudgedInAccount=root_address.told_by)
+        audit.told_by(root_address.told_by)
         is_list(audit, ssb_profile.contacts, root_address.address)

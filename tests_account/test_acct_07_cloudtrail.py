@@ -42,12 +42,6 @@ ORGANIZATION, ARCHIVE = ("organization_profile",), ("log_archive_profile",)
 READ_EVENTS = "read events are not asked for (trails.require_read_events = false)"
 
 
-def told(audit: Any, status: Any) -> None:
-    """Note which other account told it, if one did."""
-    if status.told_by:
-        audit.saw(JudgedInAccount=status.told_by)
-
-
 @check("ACCT.07", on="AWS::CloudTrail::Trail", severity="high", facts=ORGANIZATION, fix=NEW_TRAIL, references=TRAIL_DOCS)
 def test_cloudtrail_multi_region_trail(audit, trails, trail_statuses):
     """A trail of all regions logs to an S3 bucket."""
@@ -62,7 +56,7 @@ def test_cloudtrail_multi_region_trail(audit, trails, trail_statuses):
             if status is None:
                 audit.judged_by("cloudtrail_management_events")
                 audit.manual("does this trail of the organization log? It does not tell this account: set organization_profile")
-            told(audit, status)
+            audit.told_by(status.told_by)
             audit.saw(IsLogging=status.is_logging)
             assert status.is_logging, "stopped, and no other trail of all regions logs"
             assert trail.include_global_service_events, "leaves out the events of IAM and other global services"
@@ -91,7 +85,7 @@ def test_cloudtrail_delivering(audit, trails, trail_statuses):
             status = trail_statuses[trail]
             if status is None:
                 audit.manual("do the logs of this trail of the organization arrive? It does not tell this account: set organization_profile")
-            told(audit, status)
+            audit.told_by(status.told_by)
             if trail.owner != audit.scope.account:
                 audit.leave_to(trail.owner)
             audit.saw(IsLogging=status.is_logging, LatestDeliveryError=status.latest_delivery_error or "none")
@@ -118,8 +112,7 @@ def test_cloudtrail_delivering(audit, trails, trail_statuses):
 def covered(audit: Any, events: Any, statuses: Any, missing: Any) -> None:
     """Judge whether the trails log it all between them; what the organization's trail logs may not be told."""
     audit.saw(Missing=missing or "nothing")
-    if events.told_by:
-        audit.saw(JudgedInAccount=events.told_by)
+    audit.told_by(*events.told_by)
     if missing:
         if events.undisclosed:
             audit.manual(
@@ -186,8 +179,7 @@ def of_another(audit: Any, log_bucket: Any) -> None:
         audit.judged_by("trail_bucket_not_public")
         how = f"log_archive_profile leads to {log_bucket.archive}, which does not have it" if log_bucket.archive else "set log_archive_profile"
         audit.manual(f"is this bucket, which is not of this account, protected? {log_bucket.trails[0].arn} delivers to it; {how}")
-    if log_bucket.owner != log_bucket.account:
-        audit.saw(JudgedInAccount=log_bucket.owner)
+    audit.told_by(log_bucket.owner if log_bucket.owner != log_bucket.account else None)
     if log_bucket.judged_there:
         audit.leave_to(log_bucket.owner)
 

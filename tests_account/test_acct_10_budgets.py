@@ -32,7 +32,7 @@ def test_monthly_cost_budget(audit, budgets, membership, payer):
             return
         paying = payer.budgets if payer else None
         if paying is not None:
-            audit.saw(JudgedInAccount=payer.account)
+            audit.told_by(payer.account)
             if paying.monthly:
                 audit.note(f"watched by {', '.join(budget.name for budget in paying.monthly)} of the paying account {payer.account}")
                 return
