@@ -58,6 +58,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     cidrs: tuple[str, ...] = ()
     prefix_lists: tuple[PrefixListSource, ...] = ()
     groups: tuple[GroupSource, ...] = ()
+    # A rule of tcp or udp of which a port was not told. That it is for all of them is enough for a FAIL, and never for a PASS.
+    unsaid: bool = False
 
     @property
     def all_ports(self) -> bool:
@@ -168,6 +170,7 @@ def _rule(permission: IpPermission, resolve: Callable[[str], PrefixListSource | 
     end = -1 if permission.to_port is None else permission.to_port
     if protocol not in _ICMP and (protocol not in ("tcp", "udp") or -1 in (start, end)):
         start, end = ALL_PORTS
+    unsaid = protocol in ("tcp", "udp") and None in (permission.from_port, permission.to_port)
     lists = (resolve(each.prefix_list_id) for each in permission.prefix_list_ids)
     return Rule(
         protocol=protocol,
@@ -179,6 +182,7 @@ def _rule(permission: IpPermission, resolve: Callable[[str], PrefixListSource | 
             GroupSource(group_id=pair.group_id, account=pair.user_id, vpc_id=pair.vpc_id, peering_id=pair.vpc_peering_connection_id)
             for pair in permission.user_id_group_pairs
         ),
+        unsaid=unsaid,
     )
 
 

@@ -30,8 +30,9 @@ TABLE = {
     "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),
     "public":    Part("pytest_ssb", may="engine controls"),
     # Judgements that several checks share, and the reads that hand them out.
-    "judging":   Part("pytest_ssb.group_exposure pytest_ssb.group_sources pytest_ssb.reads.group_exposures pytest_ssb.reads.group_sources",
-                      may="reads engine network aws findings profiles controls cidrs unread errors", outside="msgspec"),
+    "judging":   Part("pytest_ssb.group_exposure pytest_ssb.group_sources pytest_ssb.reads.group_exposures pytest_ssb.reads.group_sources "
+                      "pytest_ssb.placement pytest_ssb.remote_admin pytest_ssb.session_paths pytest_ssb.reads.placement pytest_ssb.reads.session_manager",
+                      may="reads engine network aws findings profiles selectors controls cidrs unread errors", outside="msgspec"),
     # What is read is no verdict yet: no read knows of findings.
     "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies network aws profiles selectors unread errors",
                       outside="msgspec"),

@@ -212,13 +212,16 @@ NO_ROOT = "cannot tell whether root has a password: no AccountPasswordPresent, a
 # What these checks need is simulated in the demo; a moto server does not tell it. By check: what they say instead.
 UNSIMULATED = {
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",
+    "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
+    "ec2_instance_ssm_connectivity": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
+    "ec2_instance_ssm_permissions": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "root_mfa_enabled": NO_ROOT,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
     "trail_bucket_mfa_delete": NO_ROOT,
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
 }
-# What moto does answer, and otherwise than the demo's account: root has no keys, and nobody's password was ever used.
-ANSWERED_OTHERWISE = {"console_identity_exists", "non_root_administrator_exists", "root_no_programmatic_credentials"}
+# What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, and the image of its instances is not there.
+ANSWERED_OTHERWISE = {"console_identity_exists", "ec2_instance_ami_current", "non_root_administrator_exists", "root_no_programmatic_credentials"}
 
 
 def test_demo_on_a_server_finds_what_the_demo_finds(demo_server: Demo, run: Runner, over_http: OverHttp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -740,6 +740,7 @@ def test_ingress_is_normalised() -> None:
             PrefixListSource(prefix_list_id="pl-cf", name="com.amazonaws.global.cloudfront.origin-facing", kind="cloudfront"),
         ),
         groups=(GroupSource(group_id="sg-2", account=OTHER, vpc_id="vpc-2", peering_id="pcx-1"),),
+        unsaid=True,
     )
     assert rule.all_ports
     assert (rule.covers("udp", 53), rule.covers("tcp", 53)) == (True, False)

@@ -58,14 +58,13 @@ NAMELESS = {
 # Called, and nothing becomes an ERROR without them.
 UNFELT = {
     # simulated, so that moto is not asked
-    "ec2:GetEbsDefaultKmsKeyId",
+    *("ec2:DescribeInstanceConnectEndpoints", "ec2:GetEbsDefaultKmsKeyId", "ssm:DescribeInstanceInformation", "ssm:GetServiceSetting"),
     # one right to moto, which the others of the three still give
     *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPublicAccessBlock"),
     # refused anyway
     "lambda:ListFunctions",
     # what they tell changes no verdict of the demo: reach that is told by something else, templates that fail by themselves
-    *("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeImages", "ec2:DescribeInternetGateways", "ec2:DescribeNatGateways"),
-    *("ec2:DescribeRouteTables", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints"),
+    *("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeNatGateways"),
 }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_ssb.demo import ec2
+from pytest_ssb.demo.ec2 import EARLY, GOOD, NEW, Launch
 from pytest_ssb.demo.seeder import Seeder
 
 NAME = "acme"
 CIDR = "10.20.0.0/16"
 ANYWHERE = "0.0.0.0/0"
-IMAGE = "ami-0123456789abcdef0"
 # By name: the zone and whether the internet reaches it.
 SUBNETS = {"public-a": ("a", True), "public-b": ("b", True), "private-a": ("a", False), "private-b": ("b", False)}
 
@@ -26,10 +27,11 @@ def seed(seeder: Seeder) -> None:
     targets = [vpc.instance("app-1", "private-a", app)]
     vpc.database("orders", vpc.group("orders-db", _from_group(5432, app)))
     if not seeder.clean:
-        targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR))))
-        vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)))
+        targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR), _from_addresses(22, CIDR)), NEW))
+        vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY)
         vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)))
     vpc.load_balancer("web", web, targets)
+    ec2.simulate(seeder, region, vpc.launches)
 
 
 def _close_default_groups(ec2: Any, *filters: dict[str, Any]) -> None:
@@ -58,6 +60,8 @@ class _Vpc:
             )["Subnet"]["SubnetId"]
             self._ec2.associate_route_table(RouteTableId=tables[public], SubnetId=self._subnets[name])
         _close_default_groups(self._ec2, {"Name": "vpc-id", "Values": [self._id]})
+        ec2.prepare(seeder, region)
+        self.launches: dict[str, Launch] = {}
         self._rds = seeder.client("rds", region)
         self._rds.create_db_subnet_group(
             DBSubnetGroupName=NAME, DBSubnetGroupDescription="Private subnets", SubnetIds=[self._subnets["private-a"], self._subnets["private-b"]]
@@ -75,11 +79,11 @@ class _Vpc:
         self._ec2.authorize_security_group_ingress(GroupId=found, IpPermissions=list(permissions))
         return found
 
-    def instance(self, name: str, subnet: str, group: str) -> str:
+    def instance(self, name: str, subnet: str, group: str, launch: Launch = GOOD) -> str:
         """An instance with an encrypted volume; in a public subnet it has a public address."""
         interface = {"DeviceIndex": 0, "SubnetId": self._subnets[subnet], "Groups": [group], "AssociatePublicIpAddress": SUBNETS[subnet][1]}
         launched = self._ec2.run_instances(
-            ImageId=IMAGE,
+            **ec2.asked(launch),
             InstanceType="t3.micro",
             MinCount=1,
             MaxCount=1,
@@ -88,6 +92,7 @@ class _Vpc:
             **_tagged("instance", f"{NAME}-{name}"),
         )
         found: str = launched["Instances"][0]["InstanceId"]
+        self.launches[found] = launch
         return found
 
     def database(self, name: str, group: str) -> None:

@@ -226,7 +226,7 @@ class Rights:
 
     def administers(self, role: Role) -> bool:
         """Whether the role may do everything."""
-        return administers(self._statements(role.role_policy_list, role.attached_managed_policies))
+        return administers(self.statements(role.role_policy_list, role.attached_managed_policies))
 
     def administers_as(self, user: User) -> bool:
         """Whether the user may do everything."""
@@ -253,13 +253,14 @@ class Rights:
         return group
 
     def _of_user(self, user: User) -> list[Statement]:
-        found = self._statements(user.user_policy_list, user.attached_managed_policies)
+        found = self.statements(user.user_policy_list, user.attached_managed_policies)
         for name in user.group_list:
             group = self._group(name)
-            found += self._statements(group.group_policy_list, group.attached_managed_policies)
+            found += self.statements(group.group_policy_list, group.attached_managed_policies)
         return found
 
-    def _statements(self, inline: Iterable[InlinePolicy], attached: Iterable[AttachedPolicy]) -> list[Statement]:
+    def statements(self, inline: Iterable[InlinePolicy], attached: Iterable[AttachedPolicy]) -> list[Statement]:
+        """The statements of policies within a user, group or role, and of those attached to it."""
         found = [statement for each in inline for statement in each.policy_document.statements]
         for each in attached:
             policy = self._policies.get(each.policy_arn)

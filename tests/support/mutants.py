@@ -36,6 +36,9 @@ JUDGING = (
     "network_types",
     "group_exposure",
     "group_sources",
+    "placement",
+    "remote_admin",
+    "session_paths",
     "selectors",
 )
 READS_THAT_JUDGE_NOTHING = {"engine", "registry"}
