@@ -215,6 +215,7 @@ UNSIMULATED = {
     "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_connectivity": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_permissions": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
+    "rds_retained_backup_encrypted": f"rds:DescribeDBClusterAutomatedBackups {NOT_IMPLEMENTED}",
     "root_mfa_enabled": NO_ROOT,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
     "trail_bucket_mfa_delete": NO_ROOT,

@@ -29,7 +29,7 @@ def seed(seeder: Seeder) -> None:
     if not seeder.clean:
         targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR), _from_addresses(22, CIDR)), NEW))
         vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY)
-        vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)))
+        vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)), encrypted=False)
     vpc.load_balancer("web", web, targets)
     ec2.simulate(seeder, region, vpc.launches)
 
@@ -95,14 +95,14 @@ class _Vpc:
         self.launches[found] = launch
         return found
 
-    def database(self, name: str, group: str) -> None:
+    def database(self, name: str, group: str, encrypted: bool = True) -> None:
         """A PostgreSQL database in the private subnets."""
         self._rds.create_db_instance(
             DBInstanceIdentifier=f"{NAME}-{name}",
             DBInstanceClass="db.t4g.micro",
             Engine="postgres",
             AllocatedStorage=20,
-            StorageEncrypted=True,
+            StorageEncrypted=encrypted,
             PubliclyAccessible=False,
             MasterUsername="acme",
             ManageMasterUserPassword=True,
