@@ -95,7 +95,9 @@ class Run:
         found = []
         for account in self.accounts.accounts.values():
             whole = Target(account.profile, account.id, account.partition)
-            regions = account.enabled if check is not None and check.regions == "enabled" else (*account.regions, *account.not_enabled)
+            # What is named on the command line narrows every check.
+            everywhere = check is not None and check.regions == "enabled" and not self.options.regions
+            regions = account.enabled if everywhere else (*account.regions, *account.not_enabled)
             found += [whole.in_region(region) for region in regions] if regional else [whole]
         return found
 
