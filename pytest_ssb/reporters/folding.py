@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shlex
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,14 +42,26 @@ def _findings(report: Any) -> list[Finding]:
 
 
 def _cause(report: Any) -> Hashable:
-    """What a report has in common with others: the same single failure of a whole region, or of a whole account's setting in it."""
+    """What a report has in common with others: the same single failure of a whole region, of a whole account's setting, or of what a region has one of."""
     bad = [finding for finding in _findings(report) if finding.status in (Status.FAIL, Status.ERROR)]
     if not bad or len({finding.check for finding in _findings(report)}) != 1 or len({finding.resource for finding in _findings(report)}) != 1:
         return None
     first = bad[0]
-    if first.region is None or ":account::" not in first.resource:
+    if first.region is None or not (":account::" in first.resource or _one_of_region(first)):
         return None
-    return (first.account, first.status, first.reason, None if first.status is Status.ERROR else first.check)
+    mended = _mended(first) if _one_of_region(first) else None
+    return (first.account, first.status, first.reason, None if first.status is Status.ERROR else first.check, mended)
+
+
+def _one_of_region(finding: Finding) -> bool:
+    """Whether a resource is mended without being named, as a region's default VPC is: then the region alone tells which one is meant."""
+    name = re.split("[/:]", finding.resource)[-1]
+    return finding.remediation is not None and name not in finding.remediation and ":account::" not in finding.resource
+
+
+def _mended(finding: Finding) -> str:
+    """The command that mends a finding, without its region."""
+    return (finding.remediation or "").replace(finding.region or "", '"$region"')
 
 
 def _one(reports: Sequence[Any]) -> Any:
@@ -68,7 +81,9 @@ def _one(reports: Sequence[Any]) -> Any:
 
 def _text(reports: Sequence[Any], found: Sequence[Finding], regions: Sequence[str], checks: Sequence[str]) -> str:
     first = found[0]
-    head, _, rest = story([first], first.status, 0).partition("\n")
+    loop = _loop(found, regions)
+    mended = [msgspec.structs.replace(finding, remediation=loop or finding.remediation) for finding in found]
+    head, _, rest = story(mended if len({finding.resource for finding in found}) > 1 else mended[:1], first.status, 0).partition("\n")
     where = f"in {regions[0]}" if len(regions) == 1 else f"in {len(regions)} regions"
     if first.status is Status.ERROR and len(checks) > 1:
         head = f"{Status.ERROR}: {first.reason}: {len(checks)} checks not judged {where}"
@@ -80,13 +95,12 @@ def _text(reports: Sequence[Any], found: Sequence[Finding], regions: Sequence[st
     lines = [head, "", f"  regions: {', '.join(regions)}"]
     if first.error is not None and first.error.denied_by == "scp":
         lines.append(f"  if intended, in the profile: denied_regions = {json.dumps(list(regions))}")
-    loop = _loop(found, regions)
-    return "\n".join(lines) + "\n" + (rest.replace(f"  fix: {first.remediation}", f"  fix: {loop}") if loop else rest)
+    return "\n".join(lines) + "\n" + rest
 
 
 def _loop(found: Sequence[Finding], regions: Sequence[str]) -> str | None:
     """The fix of the first finding, made a loop over all regions, where that is all that differs."""
-    commands = {(finding.remediation or "").replace(finding.region or "", '"$region"') for finding in found}
+    commands = set(map(_mended, found))
     if len(commands) != 1 or '"$region"' not in (command := commands.pop()):
         return None
     return f"for region in {' '.join(map(shlex.quote, regions))}; do {command}; done"
