@@ -264,9 +264,12 @@ class Audit:
         """End the block: the rule does not apply to this resource."""
         raise Verdict(Status.NOT_APPLICABLE, why)
 
-    def judged_by(self, check: str) -> None:
-        """End the block, if that check is selected for this target in this run: one cause, one FAIL. It must have asked the same question."""
-        if check in self._selected:
+    def judged_by(self, check: str, where: Callable[[], bool] = lambda: True) -> None:
+        """End the block, if that check is selected for this target in this run: one cause, one FAIL. It must have asked the same question.
+
+        `where` says whether it fails for the same cause; it is asked only if the check is selected, so that what it raises is no concern of a run without it.
+        """
+        if check in self._selected and where():
             raise Verdict(Status.NOT_APPLICABLE, f"judged by {check}")
 
     def leave_to(self, account: str) -> None:

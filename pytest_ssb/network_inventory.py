@@ -115,6 +115,10 @@ class Inventory:
         """The network interfaces that a security group is on."""
         return self._interfaces_of_group.all(group_id)
 
+    def group_naming(self, group_id: str) -> SecurityGroup | None:
+        """Another group, one of whose rules names that group; None if none does."""
+        return self._groups_naming.get(group_id)
+
     def interfaces_of_instance(self, instance_id: str) -> list[NetworkInterface]:
         """The network interfaces of one of the customer's instances."""
         return self._interfaces_of_instance.all(instance_id)

@@ -537,3 +537,69 @@ class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     def available(self) -> bool:
         """Whether it works: pending, rejected or expired ones don't."""
         return self.state.lower() == "available"
+
+    @property
+    def exists(self) -> bool:
+        """Whether it works or is about to; raises `Unknown` for a state that is none of AWS's."""
+        state = self.state.lower()
+        if state not in _ENDPOINT_STATES:
+            raise Unknown(f"{self.vpc_endpoint_id} is in a state that this tool does not know")
+        return _ENDPOINT_STATES[state]
+
+
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html: those of which something is there, and those of which nothing is left
+_ENDPOINT_STATES = {
+    **dict.fromkeys(("available", "pending", "pendingacceptance", "partial"), True),
+    **dict.fromkeys(("deleting", "deleted", "failed", "rejected", "expired"), False),
+}
+
+
+class VpcPeeringConnectionState(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnectionStateReason.html"""
+
+    code: Literal["initiating-request", "pending-acceptance", "active", "deleted", "rejected", "failed", "expired", "provisioning", "deleting"]
+
+
+class PeeredVpc(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnectionVpcInfo.html"""
+
+    vpc_id: str | None = None  # absent: not told, of a connection that never came about
+
+
+class VpcPeeringConnection(Resource, frozen=True, kw_only=True, rename="pascal"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnection.html"""
+
+    vpc_peering_connection_id: str
+    status: VpcPeeringConnectionState
+    requester_vpc_info: PeeredVpc
+    accepter_vpc_info: PeeredVpc
+
+    def __post_init__(self) -> None:
+        """Refuse an active one that does not say what it connects."""
+        if self.status.code == "active" and len(self.vpc_ids) < 2:
+            raise ValueError("an active peering connection needs two VpcIds")
+
+    @property
+    def vpc_ids(self) -> tuple[str, ...]:
+        """The two VPCs that it connects, none unless it is active."""
+        named = (self.requester_vpc_info.vpc_id, self.accepter_vpc_info.vpc_id)
+        return tuple(each for each in named if each) if self.status.code == "active" else ()
+
+
+class VpcAttachment(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcAttachment.html"""
+
+    vpc_id: str
+    state: Literal["attaching", "attached", "detaching", "detached"]
+
+
+class VpnGateway(Resource, frozen=True, kw_only=True, rename="pascal"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnGateway.html"""
+
+    vpn_gateway_id: str
+    vpc_attachments: tuple[VpcAttachment, ...]
+
+    @property
+    def vpc_ids(self) -> tuple[str, ...]:
+        """The VPC it is attached to, one at most."""
+        return tuple(each.vpc_id for each in self.vpc_attachments if each.state in ("attaching", "attached"))

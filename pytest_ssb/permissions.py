@@ -13,7 +13,13 @@ _GIVING = re.compile(
 )
 
 # Where IAM's prefix is not boto3's service name (https://docs.aws.amazon.com/service-authorization/latest/reference/).
-_PREFIXES = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "s3control": "s3"}
+_PREFIXES = {
+    "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "opensearch": "es",
+    "s3control": "s3",
+}
 
 # Where IAM's action is not the operation's name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html,
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html).

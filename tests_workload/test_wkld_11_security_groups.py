@@ -61,10 +61,11 @@ def test_security_group_no_world_open_ingress(audit, security_groups, group_expo
     on="AWS::EC2::SecurityGroup",
     severity="medium",
     extended=True,
+    facts=("network.reserved",),
     fix="aws ec2 describe-security-group-rules --region {region} --filters Name=group-id,Values={id}",
     references=("https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",),
 )
-def test_default_security_group_closed(audit, default_groups):
+def test_default_security_group_closed(audit, default_groups, vpc_use, ssb_profile):
     """No VPC's default security group has rules, so that what is put into it by accident can talk to nobody."""
     for group in default_groups:
         with audit(group):
@@ -73,6 +74,8 @@ def test_default_security_group_closed(audit, default_groups):
             commands = {way: REVOKE_ALL.format(way=way) for way, permissions in rules.items() if permissions}
             audit.fix(" && ".join(commands.values()), **{way: default_groups.revoking(rules[way]) for way in commands})
             found = [f"{len(permissions)} {'inbound' if way == 'ingress' else 'outbound'}" for way, permissions in rules.items() if permissions]
+            if found:
+                audit.judged_by("no_unused_default_vpc", lambda one=group: vpc_use.fails(one.vpc_id, ssb_profile.network.reserved))
             assert not found, f"has rules: {' and '.join(found)}"
     if not default_groups:
         audit.nothing("no default security group")

@@ -1,4 +1,4 @@
-"""The demo's network: a VPC with a load balancer, an application and a database in the first region, and nothing but the default VPC elsewhere."""
+"""The demo's network: a VPC with a load balancer, an application and a database in the first region, and elsewhere what nobody cleared away."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ SUBNETS = {"public-a": ("a", True), "public-b": ("b", True), "private-a": ("a", 
 
 def seed(seeder: Seeder) -> None:
     """Fill the network. The clean account's groups name each other; some of the other's were opened in a hurry and never closed."""
+    region, elsewhere = seeder.regions
     if seeder.clean:
-        for region in seeder.regions:
-            _close_default_groups(seeder.client("ec2", region))
-    region = seeder.regions[0]
+        for each in seeder.regions:
+            _delete_default_vpc(seeder.client("ec2", each))
+    else:
+        _connect_default_vpc(seeder.client("ec2", region), region)
+        seeder.client("ec2", elsewhere).create_vpc(CidrBlock=CIDR, **_tagged("vpc", f"{NAME}-trial"))
     vpc = _Vpc(seeder, region)
     web = vpc.group("web", _from_addresses(80, ANYWHERE), _from_addresses(443, ANYWHERE))
     app = vpc.group("app", _from_group(8080, web))
@@ -30,8 +33,22 @@ def seed(seeder: Seeder) -> None:
         targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR), _from_addresses(22, CIDR)), NEW))
         vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY)
         vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)), encrypted=False)
+        vpc.group("office", _from_addresses(8080, CIDR))
     vpc.load_balancer("web", web, targets)
     ec2.simulate(seeder, region, vpc.launches)
+
+
+def _delete_default_vpc(ec2: Any) -> None:
+    (vpc,) = ec2.describe_vpcs()["Vpcs"]
+    for subnet in ec2.describe_subnets()["Subnets"]:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    ec2.delete_vpc(VpcId=vpc["VpcId"])
+
+
+def _connect_default_vpc(ec2: Any, region: str) -> None:
+    """An endpoint that was for a trial makes use of the default VPC, though nothing is left in its subnets."""
+    (vpc,) = ec2.describe_vpcs()["Vpcs"]
+    ec2.create_vpc_endpoint(VpcId=vpc["VpcId"], VpcEndpointType="Gateway", ServiceName=f"com.amazonaws.{region}.s3")
 
 
 def _close_default_groups(ec2: Any, *filters: dict[str, Any]) -> None:

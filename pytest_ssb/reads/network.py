@@ -45,6 +45,11 @@ def subnets(aws: Aws) -> list[Subnet]:
 @read("ec2:DescribeRouteTables", per="region")
 def route_tables(aws: Aws) -> list[RouteTable]:
     """The route tables of the region."""
+    return all_route_tables(aws)
+
+
+def all_route_tables(aws: Aws) -> list[RouteTable]:
+    """The same, for a read that asks only where it has to; it must declare ec2:DescribeRouteTables."""
     found: list[RouteTable] = aws.resources("ec2:DescribeRouteTables", "RouteTables", RouteTable, _EC2 + "{OwnerId}:route-table/{RouteTableId}")
     return found
 
@@ -64,6 +69,11 @@ def internet_gateways(aws: Aws) -> list[InternetGateway]:
 @read("ec2:DescribeNatGateways", per="region")
 def nat_gateways(aws: Aws) -> list[NatGateway]:
     """The NAT gateways of the region, failed and deleted ones included for about an hour."""
+    return all_nat_gateways(aws)
+
+
+def all_nat_gateways(aws: Aws) -> list[NatGateway]:
+    """The same, for a read that asks only where it has to; it must declare ec2:DescribeNatGateways."""
     found: list[NatGateway] = aws.resources("ec2:DescribeNatGateways", "NatGateways", NatGateway, _EC2 + "{account}:natgateway/{NatGatewayId}")
     return found
 
@@ -111,6 +121,11 @@ def _with_entries(aws: Aws, prefix_list: ManagedPrefixList) -> ManagedPrefixList
 @read("ec2:DescribeVpcEndpoints", per="region")
 def vpc_endpoints(aws: Aws) -> list[VpcEndpoint]:
     """The VPC endpoints of the region."""
+    return all_vpc_endpoints(aws)
+
+
+def all_vpc_endpoints(aws: Aws) -> list[VpcEndpoint]:
+    """The same, for a read that asks only where it has to; it must declare ec2:DescribeVpcEndpoints."""
     found: list[VpcEndpoint] = aws.resources("ec2:DescribeVpcEndpoints", "VpcEndpoints", VpcEndpoint, _EC2 + "{OwnerId}:vpc-endpoint/{VpcEndpointId}")
     return found
 

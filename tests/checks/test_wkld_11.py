@@ -883,6 +883,63 @@ def test_account_without_default_groups(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no default security group")}
 
 
+BESIDE = ("no_unused_default_vpc",)
+
+
+def of_default_vpc(aws: Cloud) -> tuple[str, str]:
+    """The default VPC and its default group."""
+    ec2 = aws.client("ec2")
+    (vpc,) = (each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"] if each["IsDefault"])
+    filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    return vpc, ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+
+
+@world(CLOSED, selected=BESIDE)
+def test_default_group_of_an_unused_default_vpc_is_left_to_the_check_of_the_vpc(aws: Cloud) -> Expected:
+    """Not that of another VPC, nor one without rules, which is no cause of anything."""
+    net = Net(aws)
+    _, group = of_default_vpc(aws)
+    (other,) = {*default_groups(aws)} - {group}
+    return {net.arn(group): ("NOT_APPLICABLE", "low", "judged by no_unused_default_vpc"), net.arn(other): ("FAIL", "low", "has rules")}
+
+
+@world(CLOSED, selected=BESIDE)
+def test_closed_default_group_passes_whoever_judges_its_vpc(aws: Cloud) -> Expected:
+    return {aws.arn("ec2", f"security-group/{group}"): ("PASS", "low") for group in default_groups(aws, close=True)}
+
+
+@world(CLOSED, selected=BESIDE)
+def test_default_group_of_a_default_vpc_that_is_kept_fails(aws: Cloud) -> Expected:
+    vpc, group = of_default_vpc(aws)
+    aws.facts(network={"reserved": [vpc]})
+    return {aws.arn("ec2", f"security-group/{group}"): ("FAIL", "low", "has rules")}
+
+
+@world(CLOSED, selected=BESIDE)
+def test_default_group_of_a_default_vpc_in_use_fails(aws: Cloud) -> Expected:
+    vpc, group = of_default_vpc(aws)
+    ec2 = aws.client("ec2")
+    subnet = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"][0]["SubnetId"]
+    own = ec2.create_security_group(GroupName="app", Description="app", VpcId=vpc)["GroupId"]
+    ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=subnet, SecurityGroupIds=[own])
+    return {aws.arn("ec2", f"security-group/{group}"): ("FAIL", "low", "has rules")}
+
+
+@world(CLOSED, selected=BESIDE)
+def test_default_group_of_a_default_vpc_that_can_not_be_judged_is_unknown(aws: Cloud) -> Expected:
+    """What is left to a check that ends in ERROR is an ERROR, too."""
+    denied(aws, "ec2:DescribeVpnGateways")
+    _, group = of_default_vpc(aws)
+    return {aws.arn("ec2", f"security-group/{group}"): ("ERROR", "low", "allow ec2:DescribeVpnGateways")}
+
+
+@world(CLOSED)
+def test_default_group_fails_by_itself_whatever_is_known_of_its_vpc(aws: Cloud) -> Expected:
+    denied(aws, "ec2:DescribeVpnGateways")
+    _, group = of_default_vpc(aws)
+    return {aws.arn("ec2", f"security-group/{group}"): ("FAIL", "low", "has rules")}
+
+
 def test_command_closes_what_is_open() -> None:
     (found,) = findings(CLOSED, lambda aws: None).values()
     group = found.resource.rpartition("/")[2]
@@ -1828,6 +1885,14 @@ EDGES: dict[str, dict[str, Any]] = {
         "whether it is in use could not be read: FAIL medium": test_default_group_whose_use_is_not_known_fails_medium,
         "another account's, or none: NOT_APPLICABLE": (test_default_group_of_another_account, test_account_without_default_groups),
         "what could not be read: ERROR": (test_group_that_may_be_a_default_group_is_an_error, test_denied_groups_may_be_default_groups),
+        "of a default VPC that nothing uses: left to its check, if that runs and fails": (
+            test_default_group_of_an_unused_default_vpc_is_left_to_the_check_of_the_vpc,
+            test_closed_default_group_passes_whoever_judges_its_vpc,
+            test_default_group_of_a_default_vpc_that_is_kept_fails,
+            test_default_group_of_a_default_vpc_in_use_fails,
+            test_default_group_fails_by_itself_whatever_is_known_of_its_vpc,
+        ),
+        "of a default VPC that can't be judged: ERROR": test_default_group_of_a_default_vpc_that_can_not_be_judged_is_unknown,
     },
     "database_ingress_from_security_groups_only": {
         "groups as sources, its own and a peer's included: PASS": (

@@ -34,6 +34,7 @@ JUDGING = (
     "network_owners",
     "network_inventory",
     "network_types",
+    "network_use",
     "group_exposure",
     "group_sources",
     "placement",
