@@ -25,6 +25,8 @@ _PREFIXES = {
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html).
 _ACTIONS = {
     "budgets:DescribeBudgets": "budgets:ViewBudget",
+    "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
+    "budgets:DescribeSubscribersForNotification": "budgets:ViewBudget",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",

@@ -39,11 +39,11 @@ VARIABLES = {"AWS_ACCESS_KEY_ID": "AccessKeyId", "AWS_SECRET_ACCESS_KEY": "Secre
 
 # What moto asks for in place of the action that AWS asks for (as of moto 5.2).
 MOTO_ASKS = {
-    "budgets:ViewBudget": "budgets:DescribeBudgets",
-    "s3:GetAccountPublicAccessBlock": "s3:GetPublicAccessBlock",
-    "s3:GetBucketObjectLockConfiguration": "s3:ListBucket",
-    "s3:GetBucketOwnershipControls": "s3:ListBucket",
-    "s3:GetBucketPublicAccessBlock": "s3:ListBucket",
+    "budgets:ViewBudget": ("budgets:DescribeBudgets", "budgets:DescribeNotificationsForBudget"),
+    "s3:GetAccountPublicAccessBlock": ("s3:GetPublicAccessBlock",),
+    "s3:GetBucketObjectLockConfiguration": ("s3:ListBucket",),
+    "s3:GetBucketOwnershipControls": ("s3:ListBucket",),
+    "s3:GetBucketPublicAccessBlock": ("s3:ListBucket",),
 }
 # Refused whatever the role may do: moto does not get the signature right.
 REFUSED = {"lambda:ListFunctions"}
@@ -109,7 +109,7 @@ class Role:
         """A run that is held to the printed policy, or to what is left of it without an action."""
         left = self.statement | {"Action": [each for each in self.statement["Action"] if each != without]}
         self._iam.put_role_policy(RoleName=NAME, PolicyName="printed", PolicyDocument=json.dumps(self.printed | {"Statement": [left]}))
-        words = sorted({asked for each, asked in MOTO_ASKS.items() if each != without})
+        words = sorted({word for each, asked in MOTO_ASKS.items() if each != without for word in asked})
         self._iam.put_role_policy(RoleName=NAME, PolicyName="moto", PolicyDocument=document({"Effect": "Allow", "Action": words, "Resource": "*"}))
         with enable_iam_authentication():
             ran = self._in_regions()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from pytest_ssb.errors import Undecided
 from pytest_ssb.reads.organizations import Membership
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of
@@ -35,18 +37,54 @@ class Health(msgspec.Struct, frozen=True):
     status: str = msgspec.field(name="Status")
 
 
+class Spend(msgspec.Struct, frozen=True):
+    """An amount of money; in AWS's answer it is a text."""
+
+    amount: Decimal = msgspec.field(name="Amount")
+
+
+class CalculatedSpend(msgspec.Struct, frozen=True):
+    """What has been spent in the period, and what will have been."""
+
+    actual: Spend = msgspec.field(name="ActualSpend")
+    # absent while there is too little history for a forecast
+    forecast: Spend | None = msgspec.field(name="ForecastedSpend", default=None)
+
+
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """A budget."""
 
     arn: str = msgspec.field(name="Arn")
     name: str = msgspec.field(name="BudgetName")
-    type: str = msgspec.field(name="BudgetType")
-    unit: str = msgspec.field(name="TimeUnit")
+    type: Literal["COST", "USAGE", "RI_UTILIZATION", "RI_COVERAGE", "SAVINGS_PLANS_UTILIZATION", "SAVINGS_PLANS_COVERAGE"] = msgspec.field(
+        name="BudgetType"
+    )
+    unit: Literal["DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY", "CUSTOM"] = msgspec.field(name="TimeUnit")
     period: Period = msgspec.field(name="TimePeriod")
     filters: Mapping[str, Sequence[str]] = msgspec.field(name="CostFilters", default_factory=dict)
     expression: Mapping[str, Any] | None = msgspec.field(name="FilterExpression", default=None)
     view: str | None = msgspec.field(name="BillingViewArn", default=None)
     health: Health | None = msgspec.field(name="HealthStatus", default=None)
+    limit: Spend | None = msgspec.field(name="BudgetLimit", default=None)
+    # by the second in which each begins to hold
+    planned: Mapping[str, Spend] = msgspec.field(name="PlannedBudgetLimits", default_factory=dict)
+    spend: CalculatedSpend | None = msgspec.field(name="CalculatedSpend", default=None)
+
+    def limit_at(self, now: datetime) -> Decimal:
+        """The amount that is budgeted for now. Raises Undecided where AWS does not tell it."""
+        if self.limit is not None:
+            return self.limit.amount
+        begun = [since for since in self.planned if int(since) <= now.timestamp()]
+        if not begun:
+            raise Undecided(f"AWS does not tell the limit of {self.name}")
+        return self.planned[max(begun, key=int)].amount
+
+    @property
+    def expected(self) -> Decimal:
+        """What is, or will be, spent in the period. Raises Undecided where AWS does not tell it."""
+        if self.spend is None:
+            raise Undecided(f"AWS does not tell what {self.name} has counted")
+        return max(self.spend.actual.amount, self.spend.forecast.amount if self.spend.forecast else Decimal(0))
 
     def lacks(self, account: str, now: datetime) -> str | None:
         """What keeps it from watching all that the account costs in a month; None if nothing does."""
@@ -116,10 +154,11 @@ ABSENT = {
 @read(BUDGETS, per="account", absent=ABSENT)
 def budgets(aws: Aws) -> Budgets:
     """The account's own budgets; those of who pays for it are seen only there."""
-    return _budgets(aws, aws.account)
+    return budgets_of(aws, aws.account)
 
 
-def _budgets(aws: Aws, watched: str) -> Budgets:
+def budgets_of(aws: Aws, watched: str) -> Budgets:
+    """The budgets of the account that is asked, as far as they watch what an account costs."""
     found = aws.resources(
         BUDGETS, "Budgets", Budget, "arn:{partition}:budgets::{account}:budget/{BudgetName}", AccountId=aws.account, ShowFilterExpression=True
     )
@@ -143,4 +182,4 @@ def payer(aws: Aws, budgets: Budgets, membership: Membership) -> Payer | None:
     other = aws.through("payer_profile", paying)
     if other is None:
         return None
-    return Payer(other.account, other.telling(lambda: _budgets(other, aws.account)) if other.account == paying else None)
+    return Payer(other.account, other.telling(lambda: budgets_of(other, aws.account)) if other.account == paying else None)
