@@ -215,6 +215,8 @@ UNSIMULATED = {
     "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_connectivity": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_permissions": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
+    "guardduty_finding_notifications": f"guardduty:ListFilters {NOT_IMPLEMENTED}",
+    "guardduty_findings_answered": f"guardduty:ListFindings {NOT_IMPLEMENTED}",
     "rds_retained_backup_encrypted": f"rds:DescribeDBClusterAutomatedBackups {NOT_IMPLEMENTED}",
     "root_mfa_enabled": NO_ROOT,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",

@@ -12,7 +12,7 @@ import gc
 import json
 import os
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import boto3
@@ -21,6 +21,7 @@ import pytest
 from moto.core.authorization import enable_iam_authentication
 
 from pytest_ssb import suites
+from pytest_ssb.demo.guardduty import FILTER
 from pytest_ssb.demo.seeder import REGIONS, Seeder
 from pytest_ssb.demo.seeding import seed
 from pytest_ssb.demo.simulated import Simulated
@@ -59,6 +60,8 @@ NAMELESS = {
 UNFELT = {
     # simulated, so that moto is not asked
     *("ec2:DescribeInstanceConnectEndpoints", "ec2:GetEbsDefaultKmsKeyId", "ssm:DescribeInstanceInformation", "ssm:GetServiceSetting"),
+    *("guardduty:GetAdministratorAccount", "guardduty:GetDetector", "guardduty:GetFilter", "guardduty:GetFindings"),
+    *("guardduty:ListDetectors", "guardduty:ListFilters", "guardduty:ListFindings"),
     # one right to moto, which the others of the three still give
     *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPublicAccessBlock"),
     # refused anyway
@@ -70,6 +73,22 @@ UNFELT = {
 
 def document(*statements: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def answer_ahead(simulated: Simulated, client: Callable[[str, str], Any]) -> None:
+    """Keep what moto answers of GuardDuty, before anybody is held to a policy: it does not get the signatures of these calls right."""
+    lists: dict[str, Any] = {}
+    known: dict[str, Any] = {}
+    for region in REGIONS:
+        guardduty = client("guardduty", region)
+        lists[region] = guardduty.list_detectors()
+        for id in lists[region]["DetectorIds"]:
+            known[f"/detector/{id}"] = guardduty.get_detector(DetectorId=id)
+            known[f"/detector/{id}/administrator"] = guardduty.get_administrator_account(DetectorId=id)
+            known[f"/detector/{id}/filter/{FILTER}"] = guardduty.get_filter(DetectorId=id, FilterName=FILTER)
+    simulated.instead("guardduty:ListDetectors", lambda region, asked: lists[region])
+    for name in ("GetAdministratorAccount", "GetDetector", "GetFilter"):
+        simulated.instead(f"guardduty:{name}", lambda region, asked: known[asked["url_path"]])
 
 
 class Role:
@@ -87,6 +106,7 @@ class Role:
             return clients[service, region]
 
         seed(Seeder(client, False, simulated))
+        answer_ahead(simulated, client)
         lay_over(monkeypatch, simulated)
         self.printed = json.loads(pytester.runpytest_inprocess("--ssb-policy").stdout.str())
         (self.statement,) = self.printed["Statement"]

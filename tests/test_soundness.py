@@ -93,8 +93,12 @@ def test_the_inventory_says_what_is_missing() -> None:
 # --- what reads may do ---------------------------------------------------------------------------------------------------------------------------
 
 
-# REST services that take a question in the body of a POST, as their API references say.
-ASKED_BY_POST = {"batch:DescribeComputeEnvironments", "opensearch:DescribeDomains", "ram:GetResourceShareAssociations"}
+# Of services that ask for other things by GET: the question is in the body, and what they are allowed by is of the level Read or List.
+# https://docs.aws.amazon.com/guardduty/latest/APIReference/API_ListFindings.html, API_GetFindings.html, API_GetFindingsStatistics.html
+ASKED_BY_POST = {
+    *("batch:DescribeComputeEnvironments", "guardduty:GetFindings", "guardduty:GetFindingsStatistics", "guardduty:ListFindings"),
+    *("opensearch:DescribeDomains", "ram:GetResourceShareAssociations"),
+}
 
 
 def _rest(known: Any, service: str) -> bool:
@@ -111,8 +115,8 @@ def test_every_declared_operation_reads() -> None:
             one: known.get_service_model(service).operation_model(one).http["method"] for one in known.get_service_model(service).operation_names
         }
         # Who asks everything by POST tells nothing by it, whatever the protocol is called.
-        asks = methods[name] in ("GET", "HEAD") or operation in ASKED_BY_POST
-        assert asks or set(methods.values()) == {"POST"} or not _rest(known, service), operation
+        by_get = methods[name] in ("GET", "HEAD") or set(methods.values()) == {"POST"} or not _rest(known, service)
+        assert by_get is (operation not in ASKED_BY_POST), operation
         prefix, _, wanted = action(operation).partition(":")
         assert levels[prefix][wanted] in ("List", "Read"), operation
 
