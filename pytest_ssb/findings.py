@@ -264,6 +264,10 @@ class Audit:
         """End the block: the rule does not apply to this resource."""
         raise Verdict(Status.NOT_APPLICABLE, why)
 
+    def was_read(self) -> NoReturn:
+        """End the block without a finding: it was only to be seen whether something could be read, and what is in it is judged piece by piece."""
+        raise Vanished
+
     def judged_by(self, check: str, where: Callable[[], bool] = lambda: True) -> None:
         """End the block, if that check is selected for this target in this run: one cause, one FAIL. It must have asked the same question.
 

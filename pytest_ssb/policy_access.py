@@ -55,8 +55,8 @@ class _Grant(NamedTuple):
     who: _Who
 
 
-def evaluate(statements: Iterable[Statement], circle: Circle, mode: Mode = "resource") -> Access:
-    """Whom the statements of a policy let in, in the eyes of an account.
+def evaluate(statements: Iterable[Statement], circle: Circle, mode: Mode = "resource", *, but_everyone: bool = False) -> Access:
+    """Whom the statements of a policy let in, in the eyes of an account; `but_everyone`: besides everyone, who is kept out by something else.
 
     `resource` is the policy of a resource, `trust` that of a role, `endpoint` that of a VPC endpoint, where everyone may call and what is called is held.
     Raises ValueError for a principal of a kind that there is not.
@@ -64,6 +64,8 @@ def evaluate(statements: Iterable[Statement], circle: Circle, mode: Mode = "reso
     known = tuple(statements)
     denies = [(deny, reach) for deny in known if not deny.allows and (reach := _left(deny, circle, mode)) is not None]
     grants = [grant for allow in known if allow.allows for grant in _grants(allow, denies, circle, mode)]
+    if but_everyone:
+        grants = [grant for grant in grants if grant.who.reach is not Reach.OPEN]
     reach = max((grant.who.reach for grant in grants), default=Reach.OK)
     worst = [grant for grant in grants if grant.who.reach is reach]
     if reach is Reach.OK:

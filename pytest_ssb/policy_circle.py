@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from pytest_ssb.cidrs import is_internet, is_wide
@@ -34,10 +34,10 @@ class Circle:
 
     account: str
     organization: str | None = None
-    accounts: frozenset[str] = frozenset()
-    organizations: frozenset[str] = frozenset()
-    networks: frozenset[str] = frozenset()
-    canonical_users: frozenset[str] = frozenset()
+    accounts: Container[str] = ()
+    organizations: Container[str] = ()
+    networks: Container[str] = ()
+    canonical_users: Container[str] = ()
     cidrs: tuple[str, ...] = ()
 
     def of_account(self, id: str) -> Reach:

@@ -210,7 +210,13 @@ DEMO_TOML = Path(suites.__file__).parent / "demo" / "ssb.toml"
 NOT_IMPLEMENTED = "is not implemented by this endpoint"
 NO_ROOT = "cannot tell whether root has a password: no AccountPasswordPresent, and no row of root in the report"
 # What these checks need is simulated in the demo; a moto server does not tell it. By check: what they say instead.
-UNSIMULATED = {
+UNSIMULATED: dict[str, str | tuple[str, ...]] = {
+    "glacier_vault_policy_scoped": f"glacier:GetVaultAccessPolicy {NOT_IMPLEMENTED}",
+    "other_resource_policies_scoped": (
+        "glue:GetResourcePolicy answered without PolicyInJson",
+        f"codeartifact:ListDomains {NOT_IMPLEMENTED}",
+        f"codeartifact:ListRepositories {NOT_IMPLEMENTED}",
+    ),
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",
     "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_connectivity": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
@@ -224,7 +230,14 @@ UNSIMULATED = {
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
 }
 # What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, and the image of its instances is not there.
-ANSWERED_OTHERWISE = {"console_identity_exists", "ec2_instance_ami_current", "non_root_administrator_exists", "root_no_programmatic_credentials"}
+ANSWERED_OTHERWISE = {
+    "console_identity_exists",
+    "ec2_instance_ami_current",
+    "non_root_administrator_exists",
+    "root_no_programmatic_credentials",
+    # the secrets of databases, whose names are others each time
+    "secret_policy_scoped",
+}
 
 
 def test_demo_on_a_server_finds_what_the_demo_finds(demo_server: Demo, run: Runner, over_http: OverHttp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +268,8 @@ def test_what_a_server_does_not_tell_is_an_error_and_nothing_else_is_touched(dem
         here_too = here.findings(check=check)
         for finding in there.findings(check=check):
             if finding not in here_too:
-                assert (finding["status"], finding["reason"][: len(reason)]) == ("ERROR", reason)
+                assert finding["status"] == "ERROR"
+                assert finding["reason"].startswith(reason)
 
 
 def by_id(ran: Ran) -> dict[str, dict[str, Any]]:

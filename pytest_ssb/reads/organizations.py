@@ -19,6 +19,7 @@ ORGANIZATION, MEMBER = "organizations:DescribeOrganization", "organizations:Desc
 class Organization(msgspec.Struct, frozen=True):
     """An organization, as each of its accounts may see it (https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html)."""
 
+    id: str = msgspec.field(name="Id")
     management_account: str = msgspec.field(name="MasterAccountId")
     management_address: str = msgspec.field(name="MasterAccountEmail")
 

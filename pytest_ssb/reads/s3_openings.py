@@ -173,14 +173,22 @@ def openings_of(aws: Aws, bucket: Bucket, blocked: Callable[[], PublicAccessBloc
 def _policy_is_public(s3: Aws, bucket: Bucket, block: PublicAccessBlock, seen: dict[str, object]) -> bool:
     if error_of(block) is None and block.restrict_public_buckets:
         return False
+    status = policy_is_public(s3, bucket)
+    if status is None:
+        return False
+    seen["IsPublic"] = status
+    return status and not block.restrict_public_buckets
+
+
+def policy_is_public(s3: Aws, bucket: Bucket) -> bool | None:
+    """Whether S3 calls a bucket's policy public, None where there is no policy."""
     answer = s3.ask("s3:GetBucketPolicyStatus", absent="NoSuchBucketPolicy", gone=GONE, Bucket=bucket.name)
     if answer is None:
-        return False
+        return None
     status = answer.get("PolicyStatus", {}).get("IsPublic")
     if not isinstance(status, bool):
         raise UnexpectedAnswer("s3:GetBucketPolicyStatus answered without IsPublic", "s3:GetBucketPolicyStatus")
-    seen["IsPublic"] = status
-    return status and not block.restrict_public_buckets
+    return status
 
 
 def _acl(s3: Aws, bucket: Bucket, seen: dict[str, object]) -> Acl:

@@ -1,0 +1,676 @@
+"""WKLD.02's checks: who gets in by policies is shown alike for each kind of resource, then what is special to some."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.support.worlds import Cloud, Expected, world
+from tests_workload import test_wkld_02_resource_policies as suite
+
+REGION = "us-east-1"
+STRANGER, VENDOR = "999988887777", "444455556666"
+FOREIGN, WIDE = "o-foreign0000", "52.0.0.0/8"
+BROKEN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}'
+Put = Callable[[Cloud, str, str | None], str]
+
+
+def error(operation: str, code: str = "AccessDenied") -> ClientError:
+    """An error that AWS answers."""
+    return ClientError({"Error": {"Code": code, "Message": ""}}, operation.partition(":")[2])
+
+
+def allow(principal: Any = "*", condition: Any = None, action: Any = "any:GetIt", **more: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"} | more
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def document(*statements: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+# --- a resource of each kind, with a policy ---------------------------------------------------------------------------------------------------
+
+
+def queue(aws: Cloud, name: str, policy: str | None) -> str:
+    aws.client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy} if policy else {})
+    return aws.arn("sqs", name)
+
+
+def topic(aws: Cloud, name: str, policy: str | None) -> str:
+    arn: str = aws.client("sns").create_topic(Name=name)["TopicArn"]
+    if policy:
+        aws.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    return arn
+
+
+def key(aws: Cloud, name: str, policy: str | None) -> str:
+    arn: str = aws.client("kms").create_key(**({"Policy": policy} if policy else {}))["KeyMetadata"]["Arn"]
+    return arn
+
+
+def repository(aws: Cloud, name: str, policy: str | None) -> str:
+    aws.client("ecr").create_repository(repositoryName=name)
+    if policy:
+        aws.client("ecr").set_repository_policy(repositoryName=name, policyText=policy)
+    return aws.arn("ecr", f"repository/{name}")
+
+
+def secret(aws: Cloud, name: str, policy: str | None) -> str:
+    arn: str = aws.client("secretsmanager").create_secret(Name=name, SecretString="x")["ARN"]
+    if policy:
+        aws.client("secretsmanager").put_resource_policy(SecretId=arn, ResourcePolicy=policy)
+    return arn
+
+
+def file_system(aws: Cloud, name: str, policy: str | None) -> str:
+    made = aws.client("efs").create_file_system(CreationToken=name)
+    if policy:
+        aws.client("efs").put_file_system_policy(FileSystemId=made["FileSystemId"], Policy=policy)
+    arn: str = made["FileSystemArn"]
+    return arn
+
+
+def bus(aws: Cloud, name: str, policy: str | None) -> str:
+    """moto takes no whole policy as AWS does: it is laid over the list."""
+    arn: str = aws.client("events").create_event_bus(Name=name)["EventBusArn"]
+
+    def lay(region: str, parsed: dict[str, Any]) -> None:
+        for each in parsed["EventBuses"]:
+            if each["Name"] == name and policy:
+                each["Policy"] = policy
+        parsed["EventBuses"] = [each for each in parsed["EventBuses"] if each["Name"] != "default"]
+
+    aws.simulated.over("events:ListEventBuses", lay)
+    return arn
+
+
+def by_name(aws: Cloud, operation: str, part: str, code: str, answer: Callable[[str], dict[str, Any]]) -> dict[str, str]:
+    """Simulate a getter: the policies by name, which is in the path before `part`."""
+    known: dict[str, str] = getattr(aws, "_known", {})
+    aws._known = known  # type: ignore[attr-defined]
+
+    def give(region: str, asked: dict[str, Any]) -> Any:
+        name = asked["url_path"].partition(part)[0].rpartition("/")[2].rpartition("%3A")[2].rpartition(":")[2]
+        wanted = f"{operation} {name} {asked.get('Qualifier', '')}".strip()
+        return answer(known[wanted]) if wanted in known else error(operation, code)
+
+    aws.simulated.instead(operation, give)
+    return known
+
+
+def vault(aws: Cloud, name: str, policy: str | None, lock: str | None = None) -> str:
+    """moto lacks the policies of vaults."""
+    aws.client("glacier").create_vault(accountId="-", vaultName=name)
+    access = by_name(aws, "glacier:GetVaultAccessPolicy", "/access-policy", "ResourceNotFoundException", lambda text: {"policy": {"Policy": text}})
+    locks = by_name(aws, "glacier:GetVaultLock", "/lock-policy", "ResourceNotFoundException", lambda text: {"Policy": text, "State": "Locked"})
+    if policy:
+        access[f"glacier:GetVaultAccessPolicy {name}"] = policy
+    if lock:
+        locks[f"glacier:GetVaultLock {name}"] = lock
+    return aws.arn("glacier", f"vaults/{name}")
+
+
+def function(aws: Cloud, name: str, policy: str | None) -> str:
+    """moto's policies of functions hold elements that IAM does not know: they are given as AWS does."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("a.py", "")
+    iam = aws.client("iam")
+    if not iam.list_roles()["Roles"]:
+        iam.create_role(RoleName="lambda", AssumeRolePolicyDocument=document(allow({"Service": "lambda.amazonaws.com"}, action="sts:AssumeRole")))
+    arn: str = aws.client("lambda").create_function(
+        FunctionName=name, Runtime="python3.12", Handler="a.b", Role=f"arn:aws:iam::{aws.account}:role/lambda", Code={"ZipFile": code.getvalue()}
+    )["FunctionArn"]
+    known = by_name(aws, "lambda:GetPolicy", "/policy", "ResourceNotFoundException", lambda text: {"Policy": text})
+    if policy:
+        known[f"lambda:GetPolicy {name}"] = policy
+    return arn
+
+
+def domain(aws: Cloud, name: str, policy: str | None) -> str:
+    arn: str = aws.client("opensearch").create_domain(DomainName=name, **({"AccessPolicies": policy} if policy else {}))["DomainStatus"]["ARN"]
+    return arn
+
+
+def table(aws: Cloud, name: str, policy: str | None) -> str:
+    others(aws)
+    arn: str = aws.client("dynamodb").create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )["TableDescription"]["TableArn"]
+    if policy:
+        aws.client("dynamodb").put_resource_policy(ResourceArn=arn, Policy=policy)
+    return arn
+
+
+def bucket(aws: Cloud, name: str, policy: str | None) -> str:
+    aws.client("s3").create_bucket(Bucket=name)
+    if policy:
+        aws.client("s3").put_bucket_policy(Bucket=name, Policy=policy)
+    return f"arn:aws:s3:::{name}"
+
+
+def access_point(aws: Cloud, name: str, policy: str | None, **more: Any) -> str:
+    if "acme-points" not in [one["Name"] for one in aws.client("s3").list_buckets()["Buckets"]]:
+        aws.client("s3").create_bucket(Bucket="acme-points")
+    made = aws.client("s3control").create_access_point(AccountId=aws.account, Name=name, Bucket="acme-points", **more)
+    if policy:
+        aws.client("s3control").put_access_point_policy(AccountId=aws.account, Name=name, Policy=policy)
+    arn: str = made["AccessPointArn"]
+    return arn
+
+
+def role(aws: Cloud, name: str, policy: str | None, path: str = "/") -> str:
+    trusted = policy or document(allow({"AWS": f"arn:aws:iam::{aws.account}:root"}, action="sts:AssumeRole"))
+    arn: str = aws.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+    return arn
+
+
+def others(aws: Cloud, **policies: str) -> None:
+    """What moto lacks of the kinds that are judged together: none of them, but for the policies given."""
+    catalog, domains, repositories, backups, identities, authorities, apis = (
+        policies.get(name) for name in ("catalog", "package_domain", "package_repository", "backup", "identity", "authority", "api")
+    )
+    aws.simulated.instead(
+        "glue:GetResourcePolicy",
+        lambda region, asked: {"PolicyInJson": catalog} if catalog else error("glue:GetResourcePolicy", "EntityNotFoundException"),
+    )
+    arn = aws.arn("codeartifact", "domain/acme")
+    aws.simulated.instead(
+        "codeartifact:ListDomains", lambda region, asked: {"domains": [{"arn": arn, "name": "acme", "owner": aws.account}] if domains else []}
+    )
+    aws.simulated.instead("codeartifact:GetDomainPermissionsPolicy", lambda region, asked: {"policy": {"document": domains}})
+    listed = {"arn": aws.arn("codeartifact", "repository/acme/npm"), "name": "npm", "domainName": "acme", "domainOwner": aws.account}
+    aws.simulated.instead("codeartifact:ListRepositories", lambda region, asked: {"repositories": [listed] if repositories else []})
+    aws.simulated.instead("codeartifact:GetRepositoryPermissionsPolicy", lambda region, asked: {"policy": {"document": repositories}})
+    aws.simulated.instead("backup:GetBackupVaultAccessPolicy", lambda region, asked: {"Policy": backups})
+    aws.simulated.instead("sesv2:GetEmailIdentityPolicies", lambda region, asked: {"Policies": {"partners": identities} if identities else {}})
+    ca = {"Arn": aws.arn("acm-pca", "certificate-authority/1")}
+    aws.simulated.instead("acm-pca:ListCertificateAuthorities", lambda region, asked: {"CertificateAuthorities": [ca] if authorities else []})
+    aws.simulated.instead("acm-pca:GetPolicy", lambda region, asked: {"Policy": authorities})
+    if apis:
+        aws.client("apigateway").create_rest_api(name="acme", policy=apis)
+    if backups:
+        aws.client("backup").create_backup_vault(BackupVaultName="acme")
+    if identities:
+        aws.client("sesv2").create_email_identity(EmailIdentity="acme@example.com")
+
+
+BUCKET, POINT, QUEUE, TOPIC = (
+    suite.test_s3_bucket_policy_scoped,
+    suite.test_s3_access_point_policy_scoped,
+    suite.test_sqs_queue_policy_scoped,
+    suite.test_sns_topic_policy_scoped,
+)
+KEY, FUNCTION, REPOSITORY, SECRET = (
+    suite.test_kms_key_policy_scoped,
+    suite.test_lambda_function_policy_scoped,
+    suite.test_ecr_repository_policy_scoped,
+    suite.test_secret_policy_scoped,
+)
+DOMAIN, FILES, BUS, VAULT = (
+    suite.test_opensearch_domain_policy_scoped,
+    suite.test_efs_file_system_policy_scoped,
+    suite.test_event_bus_policy_scoped,
+    suite.test_glacier_vault_policy_scoped,
+)
+ROLE, OTHER = suite.test_iam_role_trust_scoped, suite.test_other_resource_policies_scoped
+KINDS: dict[Callable[..., None], tuple[Put, str]] = {
+    BUCKET: (bucket, "critical"),
+    POINT: (access_point, "critical"),
+    QUEUE: (queue, "critical"),
+    TOPIC: (topic, "critical"),
+    KEY: (key, "critical"),
+    FUNCTION: (function, "critical"),
+    REPOSITORY: (repository, "critical"),
+    SECRET: (secret, "critical"),
+    DOMAIN: (domain, "critical"),
+    FILES: (file_system, "medium"),
+    BUS: (bus, "critical"),
+    VAULT: (vault, "high"),
+    ROLE: (role, "critical"),
+    OTHER: (table, "high"),
+}
+LEVELS = ("critical", "high", "medium", "low")
+SHOWN: dict[Callable[..., None], dict[str, Callable[..., None]]] = {check: {} for check in KINDS}
+
+
+def least(severity: str, worst: str) -> str:
+    return max(severity, worst, key=LEVELS.index)
+
+
+def shown(words: str, *, but: tuple[Callable[..., None], ...] = ()) -> Callable[[Callable[[Cloud, Put, str], Expected]], None]:
+    """Make a world of each kind of resource: the builder gets what makes one, and the worst severity of the check."""
+
+    def make(build: Callable[[Cloud, Put, str], Expected]) -> None:
+        for check, (put, worst) in KINDS.items():
+            if check in but:
+                continue
+
+            def one(aws: Cloud, put: Put = put, worst: str = worst) -> Expected:
+                return build(aws, put, worst)
+
+            one.__name__ = f"test_{build.__name__}_{check.__name__.removeprefix('test_')}"
+            one.__module__ = __name__
+            globals()[one.__name__] = SHOWN[check][words] = world(check, regions=(REGION,))(one)
+
+    return make
+
+
+# --- what every kind of resource shows --------------------------------------------------------------------------------------------------------
+
+
+def organization(aws: Cloud) -> tuple[str, str]:
+    """An organization that is managed here: its id, and another account of it."""
+    client = aws.client("organizations")
+    id: str = client.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    sibling: str = client.create_account(Email="sandbox@example.com", AccountName="sandbox")["CreateAccountStatus"]["AccountId"]
+    return id, sibling
+
+
+@shown("PASS: own organization and its accounts; FAIL: everyone, a stranger who reads or writes")
+def who_gets_in(aws: Cloud, put: Put, worst: str) -> Expected:
+    id, sibling = organization(aws)
+    return {
+        put(aws, "own-organization", document(allow("*", {"StringEquals": {"aws:PrincipalOrgID": id}}))): "PASS",
+        put(aws, "sibling", document(allow({"AWS": f"arn:aws:iam::{sibling}:root"}))): "PASS",
+        put(aws, "everyone", document(allow(action="any:PutIt"))): ("FAIL", worst, "open: everyone may any:PutIt"),
+        put(aws, "stranger-reads", document(allow({"AWS": STRANGER}))): ("FAIL", least("medium", worst), f"external: {STRANGER} may"),
+        put(aws, "stranger-writes", document(allow({"AWS": STRANGER}, action="any:*"))): ("FAIL", least("high", worst), STRANGER),
+    }
+
+
+@shown("PASS: own VPC and endpoint; FAIL: another's, and a range of addresses that is too wide", but=(ROLE,))
+def which_networks_get_in(aws: Cloud, put: Put, worst: str) -> Expected:
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3")["VpcEndpoint"]["VpcEndpointId"]
+
+    def held(name: str, condition: str, value: str, operator: str = "StringEquals") -> str:
+        return put(aws, name, document(allow("*", {operator: {condition: value}})))
+
+    return {
+        held("own-vpc", "aws:SourceVpc", vpc): ("PASS", None, f"held to aws:SourceVpc {vpc}"),
+        held("own-endpoint", "aws:SourceVpce", endpoint): "PASS",
+        held("foreign-vpc", "aws:SourceVpc", "vpc-0123456789"): ("FAIL", None, "external", "vpc-0123456789"),
+        held("foreign-endpoint", "aws:SourceVpce", "vpce-0123456789"): ("FAIL", None, "external"),
+        held("wide-range", "aws:SourceIp", WIDE, "IpAddress"): ("FAIL", least("medium", worst), "wide"),
+        held("office", "aws:SourceIp", "203.0.113.0/24", "IpAddress"): "PASS",
+    }
+
+
+@shown("PASS: whom the profile trusts", but=(ROLE,))
+def whom_the_profile_trusts(aws: Cloud, put: Put, worst: str) -> Expected:
+    aws.facts(trust={"accounts": [VENDOR], "organizations": [FOREIGN], "networks": ["vpc-0123456789"], "cidrs": [WIDE]})
+    return {
+        put(aws, "vendor", document(allow({"AWS": VENDOR}))): ("PASS", None, f"trust.accounts = {VENDOR}"),
+        put(aws, "partners", document(allow("*", {"StringEquals": {"aws:PrincipalOrgID": FOREIGN}}))): ("PASS", None, f"organizations = {FOREIGN}"),
+        put(aws, "shared-vpc", document(allow("*", {"StringEquals": {"aws:SourceVpc": "vpc-0123456789"}}))): ("PASS", None, "trust.networks = vpc-"),
+        put(aws, "wide-range", document(allow("*", {"IpAddress": {"aws:SourceIp": WIDE}}))): ("PASS", None, f"trust.cidrs = {WIDE}"),
+        put(aws, "not-needed", document(allow({"AWS": [VENDOR, STRANGER]}))): ("FAIL", None, STRANGER),
+        put(aws, "foreign-organization", document(allow("*", {"StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}}))): "FAIL",
+    }
+
+
+@shown("PASS with a note: a service that may act for anybody", but=(ROLE, FUNCTION))
+def service_that_acts_for_anybody(aws: Cloud, put: Put, worst: str) -> Expected:
+    return {
+        put(aws, "service", document(allow({"Service": "s3.amazonaws.com"}))): ("PASS", None, "s3.amazonaws.com may act for anybody"),
+        put(aws, "held", document(allow({"Service": "s3.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": aws.account}}))): (
+            "PASS",
+            None,
+            "held to aws:SourceAccount",
+        ),
+    }
+
+
+@shown("FAIL: a service that may act for anybody, where the profile is strict", but=(ROLE,))
+def service_that_acts_for_anybody_is_refused(aws: Cloud, put: Put, worst: str) -> Expected:
+    aws.facts(trust={"strict_confused_deputy": True})
+    return {
+        put(aws, "service", document(allow({"Service": "sns.amazonaws.com"}))): ("FAIL", least("medium", worst), "confused deputy: sns.amazonaws.com")
+    }
+
+
+@shown("ERROR: a policy that cannot be read, or names somebody of a kind that there is not")
+def policy_that_cannot_be_read(aws: Cloud, put: Put, worst: str) -> Expected:
+    if put is repository:  # moto refuses to take it
+        aws.simulated.over(
+            "ecr:GetRepositoryPolicy",
+            lambda region, parsed: parsed.update(policyText=BROKEN if "Grab" in parsed["policyText"] else parsed["policyText"]),
+        )
+    return {
+        put(aws, "broken", document(allow(action="any:GrabIt")) if put is repository else BROKEN): ("ERROR", None, "cannot read"),
+        put(aws, "robot", document(allow({"Robot": "r2"}))): ("ERROR", None, "cannot judge"),
+    }
+
+
+@shown("PASS: no policy", but=(FILES, TOPIC, KEY, ROLE))
+def resource_without_a_policy(aws: Cloud, put: Put, worst: str) -> Expected:
+    return {put(aws, "plain", None): ("PASS", None, "no policy")}
+
+
+@shown("NOT_APPLICABLE: there is none", but=(BUS,))
+def nothing_that_may_have_a_policy(aws: Cloud, put: Put, worst: str) -> Expected:
+    others(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", worst, "no")}
+
+
+# --- what is special to some ------------------------------------------------------------------------------------------------------------------
+
+
+def edge(words: str, *checks: Callable[..., None], selected: tuple[str, ...] = ()) -> Callable[[Callable[[Cloud], Expected]], Callable[..., None]]:
+    """A world of one kind, noted among its edges."""
+
+    def make(build: Callable[[Cloud], Expected]) -> Callable[..., None]:
+        test = world(*checks, regions=(REGION,), selected=selected)(build)
+        for check in checks:
+            SHOWN[check][words] = test
+        return test
+
+    return make
+
+
+@edge("PASS: the default policy, which is held to the owner; subscribers of a literal domain", TOPIC)
+def test_topics(aws: Cloud) -> Expected:
+    def subscribers(name: str, endpoint: str) -> str:
+        return topic(aws, name, document(allow("*", {"StringLike": {"sns:Endpoint": endpoint}}, "SNS:Subscribe")))
+
+    return {
+        topic(aws, "plain", None): ("PASS", None, "AWS:SourceOwner"),
+        subscribers("colleagues", "*@acme.example"): "PASS",
+        subscribers("anybody", "*@*"): "FAIL",
+    }
+
+
+@edge("kms:ViaService alone holds nobody; NOT_APPLICABLE: AWS's own keys, and those about to be deleted; ERROR: whose it is is not said", KEY)
+def test_keys(aws: Cloud) -> Expected:
+    via = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
+    managed, deleted, unknown = key(aws, "managed", None), key(aws, "deleted", document(allow())), key(aws, "unknown", None)
+    aws.client("kms").schedule_key_deletion(KeyId=deleted.rpartition("/")[2])
+
+    def told(region: str, parsed: dict[str, Any]) -> None:
+        if parsed["KeyMetadata"]["Arn"] == managed:
+            parsed["KeyMetadata"]["KeyManager"] = "AWS"
+        if parsed["KeyMetadata"]["Arn"] == unknown:
+            del parsed["KeyMetadata"]["KeyManager"]
+
+    aws.simulated.over("kms:DescribeKey", told)
+    return {
+        key(aws, "default", None): ("PASS", None, "own or trusted accounts"),
+        key(aws, "via", document(allow("*", {"StringEquals": via}))): ("FAIL", "critical", "open"),
+        key(aws, "via-own", document(allow("*", {"StringEquals": via | {"kms:CallerAccount": aws.account}}))): "PASS",
+        managed: ("NOT_APPLICABLE", None, "a service of AWS manages the key"),
+        deleted: ("NOT_APPLICABLE", None, "is about to be deleted"),
+        unknown: ("ERROR", None, "without KeyManager"),
+    }
+
+
+@edge("PASS: an access point for a VPC alone, whatever its policy", POINT)
+def test_access_point_of_a_vpc(aws: Cloud) -> Expected:
+    vpc = aws.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    return {access_point(aws, "inside", document(allow()), VpcConfiguration={"VpcId": vpc}): ("PASS", None, "from a VPC alone")}
+
+
+@edge("FAIL: S3 may invoke it for anybody's bucket; an alias's policy counts, and that of a layer's newest version", FUNCTION)
+def test_functions(aws: Cloud) -> Expected:
+    s3 = {"Service": "s3.amazonaws.com"}
+    aliased, client = function(aws, "aliased", None), aws.client("lambda")
+    client.publish_version(FunctionName="aliased")
+    client.create_alias(FunctionName="aliased", Name="live", FunctionVersion="1")
+    known = by_name(aws, "lambda:GetPolicy", "/policy", "ResourceNotFoundException", lambda text: {"Policy": text})
+    known["lambda:GetPolicy aliased live"] = document(allow({"AWS": STRANGER}, action="lambda:InvokeFunction"))
+    layer = client.publish_layer_version(LayerName="shared", Content={"ZipFile": b"x"})["LayerVersionArn"]
+    plain = client.publish_layer_version(LayerName="plain", Content={"ZipFile": b"x"})["LayerVersionArn"]
+    client.add_layer_version_permission(LayerName="shared", VersionNumber=1, StatementId="all", Action="lambda:GetLayerVersion", Principal="*")
+    return {
+        function(aws, "any-bucket", document(allow(s3))): ("FAIL", "critical", "for anybody's bucket"),
+        function(aws, "own-bucket", document(allow(s3, {"StringEquals": {"aws:SourceAccount": aws.account}}))): "PASS",
+        function(aws, "any-topic", document(allow({"Service": "sns.amazonaws.com"}))): ("PASS", None, "sns.amazonaws.com may act for anybody"),
+        aliased: ("FAIL", "high", STRANGER),
+        layer: ("FAIL", "critical", "open: everyone may lambda:GetLayerVersion"),
+        plain: "PASS",
+    }
+
+
+def urls(aws: Cloud) -> str:
+    """A function whose URL is for everyone: AWS wants both statements."""
+    by_type = allow("*", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}, "lambda:InvokeFunctionUrl")
+    by_url = allow("*", {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}, "lambda:InvokeFunction")
+    return function(aws, "webhook", document(by_type, by_url))
+
+
+@edge("FAIL medium: its URL is for everyone", FUNCTION)
+def test_function_with_a_public_url(aws: Cloud) -> Expected:
+    signed = allow("*", {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}, "lambda:InvokeFunctionUrl")
+    return {
+        urls(aws): ("FAIL", "medium", "by the function's URL"),
+        function(aws, "signed", document(signed)): ("FAIL", "critical", "open: everyone may lambda:InvokeFunctionUrl"),
+    }
+
+
+@edge("PASS: its URL is for everyone, as the profile says", FUNCTION)
+def test_function_with_a_declared_url(aws: Cloud) -> Expected:
+    aws.facts(network={"public_resources": ["webhook"]})
+    return {urls(aws): ("PASS", "medium", "network.public_resources = webhook")}
+
+
+@edge("NOT_APPLICABLE: its URL is judged as a web endpoint", FUNCTION, selected=("lambda_function_url_protected",))
+def test_function_whose_url_is_judged_elsewhere(aws: Cloud) -> Expected:
+    return {urls(aws): ("NOT_APPLICABLE", None, "judged by lambda_function_url_protected")}
+
+
+@edge("PASS: a domain within a VPC that is open to everyone; FAIL: one that is open to strangers besides", DOMAIN)
+def test_domains_within_a_vpc(aws: Cloud) -> Expected:
+    inside, shared = domain(aws, "inside", document(allow())), domain(aws, "shared", document(allow(), allow({"AWS": STRANGER})))
+
+    def within(region: str, parsed: dict[str, Any]) -> None:
+        for status in parsed["DomainStatusList"]:
+            status["VPCOptions"] = {"VPCId": "vpc-1"}
+
+    aws.simulated.over("opensearch:DescribeDomains", within)
+    return {inside: ("PASS", None, "within its VPC alone"), shared: ("FAIL", "medium", STRANGER)}
+
+
+@edge("FAIL low: no policy; PASS: through a mount target alone", FILES)
+def test_file_systems(aws: Cloud) -> Expected:
+    mounted = allow("*", {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}, "elasticfilesystem:ClientMount")
+    return {file_system(aws, "plain", None): ("FAIL", "low", "no policy"), file_system(aws, "mounted", document(mounted)): "PASS"}
+
+
+@edge("PASS: a bus without a policy; FAIL: moto's and AWS's words for everyone", BUS)
+def test_buses(aws: Cloud) -> Expected:
+    aws.client("events").create_event_bus(Name="orders")
+    aws.client("events").put_permission(EventBusName="orders", Action="events:PutEvents", Principal="*", StatementId="all")
+    return {aws.arn("events", "event-bus/default"): ("PASS", None, "no policy"), aws.arn("events", "event-bus/orders"): ("FAIL", "critical", "open")}
+
+
+@edge("FAIL: by a vault's lock", VAULT)
+def test_vault_with_a_lock(aws: Cloud) -> Expected:
+    return {vault(aws, "locked", None, document(allow())): ("FAIL", "high", "open")}
+
+
+@edge("FAIL: by the registry's policy", REPOSITORY)
+def test_registry(aws: Cloud) -> Expected:
+    statement = allow({"AWS": f"arn:aws:iam::{STRANGER}:root"}, action=["ecr:CreateRepository", "ecr:ReplicateImage"])
+    aws.client("ecr").put_registry_policy(policyText=document(statement | {"Sid": "replicate", "Resource": aws.arn("ecr", "repository/*")}))
+    return {aws.arn("ecr", "registry"): ("FAIL", "high", STRANGER)}
+
+
+@edge("dropped: a queue that vanished since it was listed", QUEUE)
+def test_queue_that_vanished(aws: Cloud) -> Expected:
+    queue(aws, "gone", None)
+    aws.simulated.instead("sqs:GetQueueAttributes", lambda region, asked: error("sqs:GetQueueAttributes", "AWS.SimpleQueueService.NonExistentQueue"))
+    return {aws.account_arn: ("NOT_APPLICABLE", None, "was gone")}
+
+
+@edge("FAIL: an open policy of each kind; ERROR: what cannot be listed, of that kind alone", OTHER)
+def test_other_kinds(aws: Cloud) -> Expected:
+    everyone = document(allow(action="any:PutIt"))
+    kinds = ("catalog", "package_domain", "package_repository", "backup", "identity", "authority", "api")
+    others(aws, **dict.fromkeys(kinds, everyone))
+    aws.client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
+    aws.client("kinesis").put_resource_policy(ResourceARN=aws.arn("kinesis", "stream/clicks"), Policy=everyone)
+    aws.client("kinesis").create_stream(StreamName="plain", ShardCount=1)
+    aws.client("logs").put_resource_policy(policyName="all", policyDocument=everyone)
+    aws.simulated.instead("dynamodb:ListTables", lambda region, asked: error("dynamodb:ListTables"))
+    (api,) = aws.client("apigateway").get_rest_apis()["items"]
+    failing = (
+        *(aws.arn("glue", "catalog"), aws.arn("codeartifact", "domain/acme"), aws.arn("codeartifact", "repository/acme/npm")),
+        *(aws.arn("kinesis", "stream/clicks"), aws.arn("logs", "resource-policy:all"), aws.arn("backup", "backup-vault:acme")),
+        *(aws.arn("ses", "identity/acme@example.com"), aws.arn("acm-pca", "certificate-authority/1")),
+        f"arn:aws:apigateway:{REGION}::/restapis/{api['id']}",
+    )
+    expected: Expected = dict.fromkeys(failing, ("FAIL", "high", "open: everyone may any:PutIt"))
+    return expected | {
+        aws.arn("kinesis", "stream/plain"): "PASS",
+        (aws.account_arn, "dynamodb"): ("ERROR", "high", "dynamodb:ListTables is denied"),
+    }
+
+
+# --- roles ------------------------------------------------------------------------------------------------------------------------------------
+
+
+def trusting(principal: Any, condition: Any = None, action: str = "sts:AssumeRole") -> str:
+    statement = allow(principal, condition, action)
+    del statement["Resource"]
+    return document(statement)
+
+
+def github(aws: Cloud, sub: str) -> str:
+    issuer = "token.actions.githubusercontent.com"
+    provider = {"Federated": f"arn:aws:iam::{aws.account}:oidc-provider/{issuer}"}
+    return trusting(provider, {"StringLike": {f"{issuer}:sub": sub}}, "sts:AssumeRoleWithWebIdentity")
+
+
+@edge("MANUAL: an outsider with an external id, and guests; FAIL: a wildcard for the owner of repositories", ROLE)
+def test_roles(aws: Cloud) -> Expected:
+    vendor = {"AWS": f"arn:aws:iam::{VENDOR}:root"}
+    pool = {"cognito-identity.amazonaws.com:aud": f"{REGION}:1"}
+    guests = trusting({"Federated": "cognito-identity.amazonaws.com"}, {"StringEquals": pool}, "sts:AssumeRoleWithWebIdentity")
+    saml = {"Federated": f"arn:aws:iam::{aws.account}:saml-provider/sso"}
+    return {
+        role(aws, "monitoring", trusting(vendor, {"StringEquals": {"sts:ExternalId": "acme"}})): ("MANUAL", None, f"{VENDOR} may", "trust.accounts"),
+        role(aws, "careless", trusting(vendor)): ("FAIL", "high", VENDOR),
+        role(aws, "guests", guests): ("MANUAL", None, "guests"),
+        role(aws, "deploy", github(aws, "repo:acme/*")): ("PASS", None, "held to token.actions.githubusercontent.com:sub"),
+        role(aws, "anybody", github(aws, "repo:acme*")): ("FAIL", "critical", "everyone who has an account with token.actions"),
+        role(aws, "people", trusting(saml, action="sts:AssumeRoleWithSAML")): "PASS",
+        role(aws, "compute", trusting({"Service": "ec2.amazonaws.com"})): "PASS",
+        role(aws, "AWSServiceRoleForSupport", trusting("*"), "/aws-service-role/support.amazonaws.com/"): (
+            "NOT_APPLICABLE",
+            None,
+            "AWS made the role",
+        ),
+        role(aws, "AWSReservedSSO_a", trusting("*"), "/aws-reserved/sso.amazonaws.com/"): "NOT_APPLICABLE",
+    }
+
+
+@edge("PASS: a vendor that the profile names, and a network that it does", ROLE)
+def test_roles_of_whom_the_profile_trusts(aws: Cloud) -> Expected:
+    aws.facts(trust={"accounts": [VENDOR], "networks": ["vpc-1"], "organizations": [FOREIGN], "cidrs": [WIDE]})
+    return {
+        role(aws, "monitoring", trusting({"AWS": VENDOR}, {"StringEquals": {"sts:ExternalId": "acme"}})): (
+            "PASS",
+            None,
+            f"trust.accounts = {VENDOR}",
+        ),
+        role(aws, "inside", trusting("*", {"StringEquals": {"aws:SourceVpc": "vpc-1"}})): ("PASS", None, "trust.networks = vpc-1"),
+    }
+
+
+@edge("PASS: the account that manages the organization; ERROR: a network, whose Region is not known", ROLE)
+def test_roles_of_a_member(aws: Cloud) -> Expected:
+    told = {"Id": "o-abcdefghij", "MasterAccountId": VENDOR, "MasterAccountEmail": "root@example.com"}
+    aws.simulated.instead("organizations:DescribeOrganization", lambda region, asked: {"Organization": told})
+    return {
+        role(aws, "OrganizationAccountAccessRole", trusting({"AWS": f"arn:aws:iam::{VENDOR}:root"})): "PASS",
+        role(aws, "of-the-organization", trusting("*", {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})): "PASS",
+        role(aws, "inside", trusting("*", {"StringEquals": {"aws:SourceVpc": "vpc-1"}})): ("ERROR", None, "trust.networks may list it"),
+        role(aws, "stranger", trusting({"AWS": STRANGER})): "FAIL",
+    }
+
+
+@edge("ERROR: the organization is denied, where a policy names it or an outsider; the others are judged", ROLE)
+def test_denied_organization(aws: Cloud) -> Expected:
+    aws.simulated.instead("organizations:DescribeOrganization", lambda region, asked: error("organizations:DescribeOrganization"))
+    return {
+        role(aws, "of-an-organization", trusting("*", {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})): ("ERROR", None, "is denied"),
+        role(aws, "outsider", trusting({"AWS": STRANGER})): ("ERROR", None, "organizations:DescribeOrganization is denied"),
+        role(aws, "own", None): "PASS",
+        role(aws, "anybody", trusting("*")): ("FAIL", "critical", "open"),
+    }
+
+
+# --- buckets ----------------------------------------------------------------------------------------------------------------------------------
+
+
+def restrict(aws: Cloud, name: str) -> None:
+    settings = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy"), False) | {"RestrictPublicBuckets": True}
+    aws.client("s3").put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=settings)
+
+
+@edge("PASS: open to everyone, and restricted; FAIL: to a stranger besides, or not restricted", BUCKET)
+def test_buckets_that_are_restricted(aws: Cloud) -> Expected:
+    found: Expected = {
+        bucket(aws, "acme-restricted", document(allow(action="s3:GetObject"))): ("PASS", None, "restricted by RestrictPublicBuckets"),
+        bucket(aws, "acme-shared", document(allow(action="s3:GetObject"), allow({"AWS": STRANGER}, action="s3:GetObject"))): (
+            "FAIL",
+            "medium",
+            STRANGER,
+        ),
+        bucket(aws, "acme-open", document(allow(action="s3:GetObject"))): ("FAIL", "critical", "open: everyone may s3:GetObject"),
+    }
+    for name in ("acme-restricted", "acme-shared"):
+        restrict(aws, name)
+    return found
+
+
+@edge("NOT_APPLICABLE: public for reading, as the profile says by name or tag; FAIL: for writing, whatever it says", BUCKET)
+def test_buckets_that_are_public_on_purpose(aws: Cloud) -> Expected:
+    aws.facts(buckets={"public": ["acme-www", "acme-drop", "tag:use=www"]})
+    tagged = bucket(aws, "acme-pages", document(allow(action="s3:GetObject")))
+    aws.client("s3").put_bucket_tagging(Bucket="acme-pages", Tagging={"TagSet": [{"Key": "use", "Value": "www"}]})
+    return {
+        bucket(aws, "acme-www", document(allow(action="s3:GetObject"))): ("NOT_APPLICABLE", None, "buckets.public = acme-www"),
+        tagged: ("NOT_APPLICABLE", None, "tag:use=www"),
+        bucket(aws, "acme-drop", document(allow(action="s3:PutObject"))): ("FAIL", "critical", "open"),
+    }
+
+
+@edge("NOT_APPLICABLE: judged by bucket_not_public", BUCKET, selected=("bucket_not_public",))
+def test_buckets_that_are_judged_elsewhere(aws: Cloud) -> Expected:
+    return {
+        bucket(aws, "acme-open", document(allow(action="s3:GetObject"))): ("NOT_APPLICABLE", None, "judged by bucket_not_public"),
+        bucket(aws, "acme-shared", document(allow({"AWS": STRANGER}))): ("FAIL", "medium", STRANGER),
+    }
+
+
+@edge("FAIL: open, though S3 calls it private, so that bucket_not_public passes it", BUCKET, selected=("bucket_not_public",))
+def test_bucket_that_s3_calls_private(aws: Cloud) -> Expected:
+    aws.simulated.instead("s3:GetBucketPolicyStatus", lambda region, asked: {"PolicyStatus": {"IsPublic": False}})
+    odd = document(allow("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}))
+    return {bucket(aws, "acme-odd", odd): ("FAIL", "critical", "open: everyone may any:GetIt")}
+
+
+@edge("PASS: canonical users that are the account's own or trusted; FAIL: any other", BUCKET)
+def test_canonical_users(aws: Cloud) -> Expected:
+    trusted = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
+    aws.facts(trust={"canonical_users": [trusted]})
+    own = aws.client("s3").list_buckets()["Owner"]["ID"]
+    return {
+        bucket(aws, "acme-own", document(allow({"CanonicalUser": own}))): "PASS",
+        bucket(aws, "acme-partner", document(allow({"CanonicalUser": trusted}))): ("PASS", None, "trust.canonical_users = 79a5"),
+        bucket(aws, "acme-shared", document(allow({"CanonicalUser": "e" * 64}))): ("FAIL", "medium", "canonical user"),
+    }
+
+
+EDGES: dict[str, dict[str, Any]] = {check.__name__.removeprefix("test_"): edges for check, edges in SHOWN.items()}
