@@ -20,12 +20,16 @@ _PREFIXES = {
     "opensearch": "es",
     "s3control": "s3",
     "sesv2": "ses",
+    "stepfunctions": "states",
 }
 
 # Where IAM's action is not the operation's name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html,
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html, list_amazonapigatewaymanagement.html).
 _ACTIONS = {
     "apigateway:GetRestApis": "apigateway:GET",
+    "apigateway:GetStages": "apigateway:GET",
+    "apigatewayv2:GetApis": "apigateway:GET",
+    "apigatewayv2:GetStages": "apigateway:GET",
     "budgets:DescribeBudgets": "budgets:ViewBudget",
     "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
     "budgets:DescribeSubscribersForNotification": "budgets:ViewBudget",

@@ -34,7 +34,7 @@ TABLE = {
                       "pytest_ssb.placement pytest_ssb.remote_admin pytest_ssb.session_paths pytest_ssb.reads.placement pytest_ssb.reads.session_manager",
                       may="reads engine network aws findings profiles selectors controls cidrs unread errors", outside="msgspec"),
     # What is read is no verdict yet: no read knows of findings.
-    "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies patterns network aws profiles selectors unread errors",
+    "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies patterns network aws secrets profiles selectors unread errors",
                       outside="msgspec"),
     "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings permissions targets unread structs errors",
                       outside="importlib"),

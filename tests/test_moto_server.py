@@ -223,6 +223,10 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "ec2_instance_ssm_permissions": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "guardduty_finding_notifications": f"guardduty:ListFilters {NOT_IMPLEMENTED}",
     "guardduty_findings_answered": f"guardduty:ListFindings {NOT_IMPLEMENTED}",
+    "other_services_no_plaintext_secrets": tuple(
+        f"{operation} {NOT_IMPLEMENTED}"
+        for operation in ("amplify:ListApps", "apprunner:ListServices", "sagemaker:ListNotebookInstanceLifecycleConfigs")
+    ),
     "rds_retained_backup_encrypted": f"rds:DescribeDBClusterAutomatedBackups {NOT_IMPLEMENTED}",
     "root_mfa_enabled": NO_ROOT,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
@@ -231,6 +235,10 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
 }
 # What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, and the image of its instances is not there.
 ANSWERED_OTHERWISE = {
+# What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, the image of its instances is not there,
+# and there are no stacks.
+ANSWERED_OTHERWISE = {
+    "cloudformation_no_plaintext_secrets",
     "console_identity_exists",
     "ec2_instance_ami_current",
     "non_root_administrator_exists",

@@ -11,6 +11,8 @@ from pytest_ssb.demo.seeder import Seeder
 NAME = "acme"
 CIDR = "10.20.0.0/16"
 ANYWHERE = "0.0.0.0/0"
+# What the bastion is started with, for convenience. It opens nothing.
+WITH_PASSWORD = "#!/bin/bash\nexport PGPASSWORD=correct-horse-9\n"  # noqa: S105
 # By name: the zone and whether the internet reaches it.
 SUBNETS = {"public-a": ("a", True), "public-b": ("b", True), "private-a": ("a", False), "private-b": ("b", False)}
 
@@ -31,7 +33,7 @@ def seed(seeder: Seeder) -> None:
     vpc.database("orders", vpc.group("orders-db", _from_group(5432, app)))
     if not seeder.clean:
         targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR), _from_addresses(22, CIDR)), NEW))
-        vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY)
+        vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY, WITH_PASSWORD)
         vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)), encrypted=False)
         vpc.group("office", _from_addresses(8080, CIDR))
     vpc.load_balancer("web", web, targets)
@@ -96,7 +98,7 @@ class _Vpc:
         self._ec2.authorize_security_group_ingress(GroupId=found, IpPermissions=list(permissions))
         return found
 
-    def instance(self, name: str, subnet: str, group: str, launch: Launch = GOOD) -> str:
+    def instance(self, name: str, subnet: str, group: str, launch: Launch = GOOD, user_data: str = "") -> str:
         """An instance with an encrypted volume; in a public subnet it has a public address."""
         interface = {"DeviceIndex": 0, "SubnetId": self._subnets[subnet], "Groups": [group], "AssociatePublicIpAddress": SUBNETS[subnet][1]}
         launched = self._ec2.run_instances(
@@ -104,6 +106,7 @@ class _Vpc:
             InstanceType="t3.micro",
             MinCount=1,
             MaxCount=1,
+            UserData=user_data,
             NetworkInterfaces=[interface],
             BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8, "VolumeType": "gp3", "Encrypted": True}}],
             **_tagged("instance", f"{NAME}-{name}"),

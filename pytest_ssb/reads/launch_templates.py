@@ -29,6 +29,7 @@ SPECIFICATION = "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_La
 ABSENT = {
     f"{VERSIONS} LaunchTemplateVersions.LaunchTemplateData.ImageId": f"the image is named at launch ({DATA})",
     f"{VERSIONS} LaunchTemplateVersions.LaunchTemplateData.BlockDeviceMappings": f"the volumes of the image ({DATA})",
+    f"{VERSIONS} LaunchTemplateVersions.LaunchTemplateData.UserData": f"none ({DATA})",
 }
 FILTER_VALUES = 200  # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
 
@@ -78,6 +79,11 @@ class TemplateData(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     image_id: str | None = None
     # absent: the image's own volumes
     block_device_mappings: tuple[Mapping, ...] = ()
+    # absent: none; it may hold secrets
+    user_data: str = ""
+
+    def __repr__(self) -> str:
+        return "TemplateData"
 
     @property
     def fixed_image(self) -> str | None:
@@ -226,7 +232,7 @@ def launch_template_volumes(
     if error_of(ebs_encryption_by_default) is None and ebs_encryption_by_default.enabled:
         return aws.same(launch_templates, TemplateVolumes())
     readable = [template for template in launch_templates if error_of(template) is None and template.manager is None]
-    pinned = {template.id: pins for template, pins in zip(readable, _pinned(aws, readable), strict=True)}
+    pinned = {template.id: pins for template, pins in zip(readable, pinned_versions(aws, readable), strict=True)}
     known = [version for template in readable for version in (*template.versions, *(() if error_of(pinned[template.id]) else pinned[template.id]))]
     images = or_unread(lambda: _images(aws, known))
     encrypted = or_unread(lambda: _encrypted_snapshots(aws, known))
@@ -241,7 +247,7 @@ def launch_template_volumes(
     return aws.each(launch_templates, volumes)
 
 
-def _pinned(aws: Aws, templates: Sequence[LaunchTemplate]) -> list[Sequence[Version]]:
+def pinned_versions(aws: Aws, templates: Sequence[LaunchTemplate]) -> list[Sequence[Version]]:
     """The further versions of each template that some group names, in the order of the templates."""
     if not templates:
         return []

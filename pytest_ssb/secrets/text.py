@@ -41,7 +41,7 @@ def secrets_in(text: str, *, names: bool = True, allowed: bool = False) -> Itera
     for number, line in enumerate(text.splitlines(), start=1):
         if allowed and _ALLOWED.search(line):
             continue
-        found, called = _in_line(line[:LONGEST_LINE], called) if names else (None, None)
+        found, called = _in_line(without_references(line[:LONGEST_LINE]), called) if names else (None, None)
         found = found or _by_shape(line)
         if found is not None:
             name, hit, value = found

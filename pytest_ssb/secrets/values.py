@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 # Where a text refers to something that is put in its place later. `${NAME:-text}` leaves its text: that is what it will be.
 _DEFAULTS = re.compile(r"\$\{[A-Za-z_]\w*:?-([^${}]*)\}")
 _REFERENCES = re.compile(
@@ -58,8 +59,8 @@ _DOCUMENTED_PASSWORDS = {"pass", "passwd", "password", "pw", "pwd", "secret", "t
 
 
 def without_references(text: str) -> str:
-    """The text without what is only referred to in it."""
-    return _REFERENCES.sub("", _DEFAULTS.sub(r"\1", text))
+    """The text with an ellipsis for all that is only referred to in it."""
+    return _REFERENCES.sub(ELLIPSIS, _DEFAULTS.sub(r"\1", text))
 
 
 def is_nothing(value: str) -> bool:

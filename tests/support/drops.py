@@ -42,7 +42,9 @@ def drops(answer: Any, shape: Shape | None) -> list[Drop]:
 
 
 def _ways(path: Sequence[Any], value: Any, shape: Shape | None) -> Iterator[str]:
-    yield "absent"
+    # The entries of a map are its owner's: with one less it is another map, of which no field is missing.
+    if not isinstance(_at(shape, path[:-1]), MapShape):
+        yield "absent"
     yield "null"
     # Another name or text is another resource, not an unknown one.
     if isinstance(value, str) and (value in FLAGS or _is_enum(shape, path)):
@@ -50,6 +52,11 @@ def _ways(path: Sequence[Any], value: Any, shape: Shape | None) -> Iterator[str]
 
 
 def _is_enum(shape: Any, path: Sequence[Any]) -> bool:
+    return bool(getattr(_at(shape, path), "enum", None))
+
+
+def _at(shape: Any, path: Sequence[Any]) -> Any:
+    """What the model says of the value at a path, None if nothing."""
     for step in path:
         if isinstance(shape, ListShape):
             shape = shape.member
@@ -58,8 +65,8 @@ def _is_enum(shape: Any, path: Sequence[Any]) -> bool:
         elif isinstance(shape, StructureShape):
             shape = shape.members.get(step)
         else:
-            return False
-    return bool(getattr(shape, "enum", None))
+            return None
+    return shape
 
 
 def _fields(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -81,12 +88,14 @@ def _fields(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...]
 
 
 def _document(text: str) -> Any:
+    """The policy document that a text is. What users write into other documents is theirs, and no field of AWS's."""
     if not text.lstrip().startswith("{"):
         return None
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except ValueError:
         return None
+    return found if isinstance(found, dict) and "Statement" in found else None
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:
