@@ -175,7 +175,7 @@ def test_cloudtrail_kms_events_excluded(audit, ssb_profile, trails, trail_select
 
 def of_another(audit: Any, log_bucket: Any) -> None:
     """End the block where the bucket is another account's and that is not reached: it is asked about once. Where it is reached, note which it is."""
-    if not log_bucket.bucket:
+    if not log_bucket.found:
         audit.judged_by("trail_bucket_not_public")
         how = f"log_archive_profile leads to {log_bucket.archive}, which does not have it" if log_bucket.archive else "set log_archive_profile"
         audit.manual(f"is this bucket, which is not of this account, protected? {log_bucket.trails[0].arn} delivers to it; {how}")

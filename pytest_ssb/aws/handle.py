@@ -85,6 +85,11 @@ class Aws:
         """The account that answers, where that is not the judged one."""
         return self.account if self.reached is not None else None
 
+    @property
+    def judged(self) -> bool:
+        """Whether this is another account that is judged in the same run, too."""
+        return self.reached is not None and self.reached.judged
+
     def telling(self, function: Callable[[], V]) -> V:
         """`function()`, whose errors tell which account was asked, where that is not the judged one."""
         try:

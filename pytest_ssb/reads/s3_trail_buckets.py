@@ -25,7 +25,7 @@ from pytest_ssb.reads.s3_openings import (
     openings_of,
     policy_of,
 )
-from pytest_ssb.unread import error_of, or_unread, unread
+from pytest_ssb.unread import error_of, or_unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
@@ -41,8 +41,8 @@ T = TypeVar("T")
 class LogBucket:
     """A bucket that trails name.
 
-    `bucket` is None where it is neither of this account nor of `archive`, the account to which `log_archive_profile` leads; it raises where that could
-    not be told. `owner` is the account that has it, where that is known, and `judged_there` says that this one's own run judges it, too.
+    `bucket` is None where it is neither of this account nor of `archive`, the account to which `log_archive_profile` leads, and where `unread` kept us
+    from knowing. `owner` is the account that has it, where that is known, and `judged_there` says that this one's own run judges it, too.
     """
 
     arn: str
@@ -53,11 +53,19 @@ class LogBucket:
     owner: str | None = None
     archive: str | None = None
     judged_there: bool = False
+    unread: Exception | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether an account that we get into has it. Raises what kept us from knowing."""
+        if self.unread is not None:
+            raise self.unread
+        return self.bucket is not None
 
     @property
     def region(self) -> str | None:
         """Where it lives, where that is known."""
-        return None if self.owner is None or self.bucket is None else self.bucket.region
+        return self.bucket.region if self.bucket else None
 
     @property
     def foreign_trail(self) -> str | None:
@@ -93,7 +101,7 @@ def log_buckets(aws: Aws, trails: list[Trail], buckets: list[Bucket]) -> list[Lo
         if name in ours:
             return replace(one, owner=aws.account)
         if (error := error_of(archive)) is not None:
-            return replace(one, bucket=unread(error))
+            return replace(one, unread=error)
         if archive is None or name not in archive.buckets:
             return replace(one, archive=archive.account if archive else None)
         return replace(one, bucket=archive.buckets[name], owner=archive.account, archive=archive.account, judged_there=name in archive.judged)
@@ -103,21 +111,25 @@ def log_buckets(aws: Aws, trails: list[Trail], buckets: list[Bucket]) -> list[Lo
 
 def _archive(aws: Aws) -> Archive | None:
     there = aws.through(ARCHIVE)
-    if there is None or there.reached is None:
+    if there is None:
         return None
     # Its own run judges the buckets of the trails that it sees: of its own, and of the organization's.
-    seen = there.telling(lambda: trails_seen(there, shadows=True)) if there.reached.judged else []
+    seen = there.telling(lambda: trails_seen(there, shadows=True)) if there.judged else []
     found = there.telling(lambda: listed_buckets(there))
     return Archive(there.account, {bucket.name: bucket for bucket in found}, frozenset(trail.bucket for trail in seen))
 
 
 def _asked(aws: Aws, found: list[LogBucket], ask: Callable[[Aws, Bucket], T]) -> PerResource[T]:
     """What is asked of each log bucket, where it lies in this account or in the archive's."""
-    ours = [each.bucket for each in found if each.owner == aws.account and each.bucket is not None]
-    theirs = [each.bucket for each in found if each.owner not in (None, aws.account) and each.bucket is not None]
-    answers: PerResource[T] = aws.each(ours, lambda bucket: ask(aws, bucket))
-    there = aws.through(ARCHIVE) if theirs else None
-    return answers if there is None else answers | there.each(theirs, lambda bucket: ask(there, bucket))
+    held: dict[str | None, list[Bucket]] = {}
+    for each in found:
+        if each.bucket is not None:
+            held.setdefault(each.owner, []).append(each.bucket)
+    answers: PerResource[T] = aws.each(held.pop(aws.account, []), lambda bucket: ask(aws, bucket))
+    there = aws.through(ARCHIVE) if held else None
+    if there is None:
+        return answers
+    return answers | there.each(held[there.account], lambda bucket: ask(there, bucket))
 
 
 def _block(aws: Aws, bucket: Bucket, ours: PublicAccessBlock) -> PublicAccessBlock:
