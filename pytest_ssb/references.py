@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_ssb import __version__, aws
@@ -36,17 +37,16 @@ class References:
             if (name := getattr(profile, key)) is not None and name not in accounts.profiles
         }
 
-    def reached(self, profile: Profile, key: str, account: str | None) -> Reached | None:
+    def named(self, profile: Profile, key: str, account: str | None) -> Reached | None:
         """The account to which a profile's key leads, else the run's own one of that id, else None. Raises AwsError where it can't be reached."""
         name = getattr(profile, key)
         if name is None:
-            ours = next((one for one in self._accounts.accounts.values() if one.id == account), None)
-            return None if ours is None else self._of_the_run(f"profile {ours.profile}", ours)
+            return next((one for one in self.of_the_run(profile) if one.target.account == account), None)
         # The payer is reached by the organization's profile where nothing else is said.
         key = key if key in profile.given else "organization_profile"
         said = f"{key} = {name}"
         if name in self._accounts.accounts:
-            return self._of_the_run(said, self._accounts.accounts[name])
+            return self._judged(said, self._accounts.accounts[name])
         with self._lock:
             if name not in self._connected:
                 self._connected[name] = self._connect(name)
@@ -56,7 +56,11 @@ class References:
         judged = any(one.id == found.account.id for one in self._accounts.accounts.values())
         return Reached(said, found.access, Target(name, found.account.id, found.account.partition), judged)
 
-    def _of_the_run(self, said: str, account: Account) -> Reached:
+    def of_the_run(self, profile: Profile) -> list[Reached]:
+        """The accounts of the run but the profile's own."""
+        return [self._judged(f"profile {one.profile}", one) for one in self._accounts.accounts.values() if one.profile != profile.name]
+
+    def _judged(self, said: str, account: Account) -> Reached:
         return Reached(said, self._accounts.access(account.profile), Target(account.profile, account.id, account.partition), judged=True)
 
     def _connect(self, name: str) -> _Connected | AwsError:
@@ -68,3 +72,19 @@ class References:
     def calls(self) -> Counter[str]:
         """The API calls that this process made in accounts which are not of the run, by operation."""
         return sum((found.access.counts for found in self._connected.values() if isinstance(found, _Connected)), Counter())
+
+
+@dataclass(frozen=True)
+class From:
+    """The accounts beside the one that a profile reaches."""
+
+    references: References
+    profile: Profile
+
+    def named(self, key: str, account: str | None) -> Reached | None:
+        """The account to which a key of the profile leads."""
+        return self.references.named(self.profile, key, account)
+
+    def of_the_run(self) -> list[Reached]:
+        """The other accounts of the run."""
+        return self.references.of_the_run(self.profile)

@@ -23,7 +23,7 @@ from pytest_ssb.outcomes import set_outcome
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.engine import Reads
 from pytest_ssb.reads.registry import Read, all_reads, is_regional
-from pytest_ssb.references import References
+from pytest_ssb.references import From, References
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.selectors import Recording, recording
 from pytest_ssb.targets import Account, Target
@@ -79,7 +79,7 @@ class Run:
             target,
             read.operations,
             through=read.through,
-            reach=lambda key, account: self.references.reached(self.profile(target), key, account),
+            reach=From(self.references, self.profile(target)),
         )
 
     def profile(self, target: Target) -> Profile:

@@ -129,6 +129,9 @@ def test_a_log_bucket_is_judged_once_by_its_own_accounts_run(run: Runner, folder
     }
     (alone,) = run("-k", "trail_bucket_retention", profile="prod").results["findings"]
     assert (alone["status"], alone["evidence"]) == ("PASS", {"JudgedInAccount": PAYER})
+    (folder / "ssb.toml").write_text(SSB.replace("organization_profile", "# "), encoding="utf-8")
+    by_itself = run("--ssb-profile", "management", "-k", "trail_bucket_retention", profile="prod")
+    assert by_itself.statuses() == {"NOT_APPLICABLE": 1, "PASS": 1}
 
 
 def test_the_policy_says_what_other_roles_need(pytester: pytest.Pytester) -> None:
@@ -152,12 +155,25 @@ def test_what_a_check_needs_elsewhere_is_explained(pytester: pytest.Pytester) ->
 # --- the parts -----------------------------------------------------------------------------------------------------------------------------------
 
 
+class Payer:
+    """Leads to one other account."""
+
+    def __init__(self, reached: Reached) -> None:
+        self._reached = reached
+
+    def named(self, key: str, account: str | None) -> Reached:
+        return self._reached
+
+    def of_the_run(self) -> list[Reached]:
+        return []
+
+
 def test_what_may_be_called_there_may_not_be_called_here_nor_the_other_way_round() -> None:
     here, there = ("budgets:DescribeBudgets",), ("organizations:DescribeAccount",)
     scheduler = Scheduler(1)
     access = Access(session(), "demo", "us-east-1", scheduler, "test")
     reached = Reached("payer_profile = payer", access, Target("payer", PAYER, "aws"), judged=False)
-    aws = Aws(access, Target("prod", ACCOUNT, "aws"), here, through={"payer_profile": there}, reach=lambda key, account: reached)
+    aws = Aws(access, Target("prod", ACCOUNT, "aws"), here, through={"payer_profile": there}, reach=Payer(reached))
     other = aws.in_region("us-east-1").through("payer_profile")
     assert other is not None
     assert (aws.told_by, other.told_by) == (None, PAYER)

@@ -262,7 +262,7 @@ def test_trail_bucket_policy_source_arn(audit, log_buckets, log_bucket_policies)
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html",),
 )
 def test_trail_bucket_mfa_delete(
-    audit, ssb_profile, log_buckets, log_bucket_keeping, log_bucket_policies, log_bucket_rules, root_user, log_archive_root
+    audit, ssb_profile, log_buckets, log_bucket_keeping, log_bucket_policies, log_bucket_rules, root_user, log_archive_roots
 ):
     """Logs are deleted with MFA alone, or Object Lock keeps them."""
     for each in log_buckets:
@@ -275,7 +275,7 @@ def test_trail_bucket_mfa_delete(
                 kept = accepted and ("Object Lock" if keeping.locked else log_bucket_policies[each.bucket].denies_deletion and "the policy")
                 if kept:
                     audit.note(f"{kept} keeps the logs (trails.accept_object_lock)")
-                elif not (root_user.mfa or root_user.credentials if each.owner == each.account else log_archive_root):
+                elif not (root_user.mfa or root_user.credentials if each.owner == each.account else log_archive_roots[each.owner]):
                     audit.not_applicable("root alone can set MFA Delete, and has no credentials: set Object Lock in its place")
                 asked = "MFA Delete" + (" nor Object Lock by default" if accepted else "")
                 impossible = "; with lifecycle rules MFA Delete cannot be set" if not kept and log_bucket_rules[each.bucket] else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import msgspec
 from botocore import xform_name
@@ -35,8 +35,14 @@ class Reached:
     judged: bool
 
 
-# From a key of the profile, and the account that is asked for where the key is not set, to the account that it leads to.
-Reach = Callable[[str, str | None], Reached | None]
+class Reach(Protocol):
+    """Finds the accounts beside a judged one."""
+
+    def named(self, key: str, account: str | None) -> Reached | None:
+        """The account to which a key of the profile leads, else the run's own one of that id, else None. Raises AwsError where it can't be reached."""
+
+    def of_the_run(self) -> Sequence[Reached]:
+        """The other accounts of the run."""
 
 
 class Aws:
@@ -54,7 +60,7 @@ class Aws:
         region: str | None = None,
         *,
         through: Mapping[str, Iterable[str]] = MappingProxyType({}),
-        reach: Reach = lambda key, account: None,
+        reach: Reach | None = None,
         reached: Reached | None = None,
     ) -> None:
         self._access = access
@@ -77,8 +83,15 @@ class Aws:
         It may call what the read's `through` names for the key; each of its errors tells which account was asked, and by which word of the profile.
         Raises AwsError where the account cannot be reached.
         """
-        reached = self._reach(key, account)
-        return None if reached is None else type(self)(reached.access, reached.target, self._through[key], reached=reached)
+        reached = self._reach.named(key, account) if self._reach is not None else None
+        return None if reached is None else self._on(reached, key)
+
+    def of_the_run(self, key: str) -> list[Self]:
+        """Handles like that on each of the run's other accounts, for a resource of which only its account knows whose it is."""
+        return [self._on(reached, key) for reached in (self._reach.of_the_run() if self._reach is not None else ())]
+
+    def _on(self, reached: Reached, key: str) -> Self:
+        return type(self)(reached.access, reached.target, self._through[key], reached=reached)
 
     @property
     def told_by(self) -> str | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from pytest_ssb.errors import UnexpectedAnswer
+from pytest_ssb.errors import AwsError, UnexpectedAnswer
 from pytest_ssb.policies import Statement, matches, only_reads
 from pytest_ssb.reads.cloudtrail import TRAILS, Trail, trails_seen
 from pytest_ssb.reads.credential_report import GENERATE, REPORT, may_sign_in
@@ -41,8 +42,8 @@ T = TypeVar("T")
 class LogBucket:
     """A bucket that trails name.
 
-    `bucket` is None where it is neither of this account nor of `archive`, the account to which `log_archive_profile` leads, and where `unread` kept us
-    from knowing. `owner` is the account that has it, where that is known, and `judged_there` says that this one's own run judges it, too.
+    `bucket` is None where no account that we get into has it, and where `unread` kept us from knowing. `owner` is the account that has it, and
+    `judged_there` says that this one's own run judges it, too. `archive` is the account to which `log_archive_profile` leads.
     """
 
     arn: str
@@ -80,11 +81,28 @@ class LogBucket:
 
 @dataclass(frozen=True)
 class Archive:
-    """The account to which `log_archive_profile` leads: its buckets, and the names of those that its own run judges as log buckets."""
+    """Another account: the buckets of it that were looked for, and the names of those that its own run judges as log buckets."""
 
     account: str
     buckets: Mapping[str, Bucket]
     judged: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Archives:
+    """The accounts in which a log bucket may lie: that to which `log_archive_profile` leads (`named`), else the others of the run."""
+
+    named: str | None
+    found: Sequence[Archive]
+    unread: Exception | None  # why one of them could not be looked into
+
+    def placed(self, bucket: LogBucket) -> LogBucket:
+        """The bucket with the account that has it, where one does."""
+        for archive in self.found:
+            if bucket.name in archive.buckets:
+                held, judged = archive.buckets[bucket.name], bucket.name in archive.judged
+                return replace(bucket, bucket=held, owner=archive.account, judged_there=judged)
+        return replace(bucket, archive=self.named, unread=self.unread)
 
 
 @read(per="account", through={ARCHIVE: (*LISTING, TRAILS)})
@@ -94,29 +112,32 @@ def log_buckets(aws: Aws, trails: list[Trail], buckets: list[Bucket]) -> list[Lo
     for trail in trails:
         by_name.setdefault(trail.bucket, []).append(trail)
     ours = {bucket.name: bucket for bucket in buckets} if by_name else {}
-    archive = or_unread(lambda: _archive(aws)) if by_name.keys() - ours.keys() else None
+    elsewhere = by_name.keys() - ours.keys()
+    archives = _archives(aws, elsewhere) if elsewhere else None
 
     def log_bucket(name: str, named: list[Trail]) -> LogBucket:
-        one = LogBucket(f"arn:{aws.partition}:s3:::{name}", name, ours.get(name), tuple(named), aws.account)
-        if name in ours:
-            return replace(one, owner=aws.account)
-        if (error := error_of(archive)) is not None:
-            return replace(one, unread=error)
-        if archive is None or name not in archive.buckets:
-            return replace(one, archive=archive.account if archive else None)
-        return replace(one, bucket=archive.buckets[name], owner=archive.account, archive=archive.account, judged_there=name in archive.judged)
+        one = LogBucket(f"arn:{aws.partition}:s3:::{name}", name, ours.get(name), tuple(named), aws.account, owner=aws.account)
+        return archives.placed(replace(one, owner=None)) if archives and name in elsewhere else one
 
     return [log_bucket(name, named) for name, named in sorted(by_name.items())]
 
 
-def _archive(aws: Aws) -> Archive | None:
-    there = aws.through(ARCHIVE)
-    if there is None:
-        return None
+def _archives(aws: Aws, wanted: Set[str]) -> Archives:
+    try:
+        named = aws.through(ARCHIVE)
+    except AwsError as error:
+        return Archives(None, (), error)
+    places = aws.of_the_run(ARCHIVE) if named is None else [named]
+    looked = [or_unread(functools.partial(_archive, there, wanted)) for there in places]
+    known = [each for each in looked if error_of(each) is None]
+    return Archives(None if named is None else named.account, known, next(filter(None, map(error_of, looked)), None))
+
+
+def _archive(there: Aws, wanted: Set[str]) -> Archive:
+    found = {bucket.name: bucket for bucket in there.telling(lambda: listed_buckets(there)) if bucket.name in wanted}
     # Its own run judges the buckets of the trails that it sees: of its own, and of the organization's.
-    seen = there.telling(lambda: trails_seen(there, shadows=True)) if there.judged else []
-    found = there.telling(lambda: listed_buckets(there))
-    return Archive(there.account, {bucket.name: bucket for bucket in found}, frozenset(trail.bucket for trail in seen))
+    seen = there.telling(lambda: trails_seen(there, shadows=True)) if found and there.judged else []
+    return Archive(there.account, found, frozenset(trail.bucket for trail in seen))
 
 
 def _asked(aws: Aws, found: list[LogBucket], ask: Callable[[Aws, Bucket], T]) -> PerResource[T]:
@@ -126,10 +147,11 @@ def _asked(aws: Aws, found: list[LogBucket], ask: Callable[[Aws, Bucket], T]) ->
         if each.bucket is not None:
             held.setdefault(each.owner, []).append(each.bucket)
     answers: PerResource[T] = aws.each(held.pop(aws.account, []), lambda bucket: ask(aws, bucket))
-    there = aws.through(ARCHIVE) if held else None
-    if there is None:
-        return answers
-    return answers | there.each(held[there.account], lambda bucket: ask(there, bucket))
+    for owner, theirs in held.items():
+        there = aws.through(ARCHIVE, owner)
+        if there is not None:
+            answers |= there.each(theirs, functools.partial(ask, there))
+    return answers
 
 
 def _block(aws: Aws, bucket: Bucket, ours: PublicAccessBlock) -> PublicAccessBlock:
@@ -419,10 +441,11 @@ def log_bucket_keeping(aws: Aws, log_buckets: list[LogBucket]) -> PerResource[Ke
 
 
 @read(per="account", through={ARCHIVE: ("iam:GetAccountSummary", REPORT, GENERATE)})
-def log_archive_root(aws: Aws, log_buckets: list[LogBucket]) -> bool | None:
-    """Whether root of the archive's account may sign in, so that it can set MFA Delete; None where no log bucket is there."""
-    there = aws.through(ARCHIVE) if any(each.owner not in (None, aws.account) for each in log_buckets) else None
-    return None if there is None else there.telling(lambda: may_sign_in(there, account_summary(there)))
+def log_archive_roots(aws: Aws, log_buckets: list[LogBucket]) -> Mapping[str, bool]:
+    """Whether root may sign in, so that it can set MFA Delete, by the other accounts that have log buckets."""
+    owners = {each.owner for each in log_buckets if each.owner is not None} - {aws.account}
+    handles = [there for owner in sorted(owners) if (there := aws.through(ARCHIVE, owner)) is not None]
+    return {there.account: or_unread(lambda one=there: one.telling(lambda: may_sign_in(one, account_summary(one)))) for there in handles}  # type: ignore[misc]
 
 
 @read(

@@ -1022,10 +1022,10 @@ ORG_TRAIL, ORG_LOGS = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/org", "a
 BUCKETS = (PUBLIC, ACCESS, SOURCE, MFA, RETENTION)
 
 
-def archive(aws: Cloud, *, good: bool, judged: bool = False) -> Cloud:
+def archive(aws: Cloud, *, good: bool, key: str | None = "log_archive_profile", judged: bool = False) -> Cloud:
     """The organization's trail delivers to a bucket of the log archive account, to which the profile leads: one as it should be, or not at all."""
     organization_trail(aws)
-    there = aws.beside("log_archive_profile", judged=judged)
+    there = aws.beside(key, judged=judged)
     root(there)
     deliveries = [ACL_CHECK | {"Resource": ORG_LOGS}, DELIVERY | {"Resource": f"{ORG_LOGS}/AWSLogs/*"}]
     if good:
@@ -1064,6 +1064,26 @@ def test_log_bucket_that_the_archive_does_not_have_is_a_question(aws: Cloud) -> 
 def test_log_bucket_is_judged_in_its_own_account_if_that_is_of_the_run(aws: Cloud) -> Expected:
     organization_trail(archive(aws, good=False, judged=True))
     return {(ORG_LOGS, ORG_TRAIL): ("NOT_APPLICABLE", None, "judged in account 999988887777")}
+
+
+@world(*BUCKETS)
+def test_log_bucket_of_another_account_of_the_run_needs_no_profile(aws: Cloud) -> Expected:
+    aws.beside("organization_profile", MANAGEMENT, judged=True)
+    archive(aws, good=False, key=None, judged=True)
+    return {(ORG_LOGS, ORG_TRAIL): "FAIL"}
+
+
+@world(PUBLIC)
+def test_log_bucket_that_no_account_of_the_run_has_is_a_question(aws: Cloud) -> Expected:
+    organization_trail(aws)
+    bucket(aws.beside(None, judged=True), "other")
+    return {(ORG_LOGS, ORG_TRAIL): ("MANUAL", "critical", "set log_archive_profile")}
+
+
+@world(PUBLIC)
+def test_account_of_the_run_that_may_have_the_log_bucket_is_an_error_where_it_is_denied(aws: Cloud) -> Expected:
+    denied(archive(aws, good=True, key=None, judged=True), "s3:ListBuckets")
+    return {(ORG_LOGS, ORG_TRAIL): ("ERROR", "critical", "profile other (account 999988887777): s3:ListBuckets is denied")}
 
 
 @world(PUBLIC)
@@ -1125,6 +1145,7 @@ def test_commands_name_the_trail_and_where_it_was_made() -> None:
 IN_THE_ARCHIVE = {
     "of the archive's account": (test_log_bucket_of_the_archive_passes, test_log_bucket_of_the_archive_fails),
     "not of the archive's account": test_log_bucket_that_the_archive_does_not_have_is_a_question,
+    "of another account of the run": test_log_bucket_of_another_account_of_the_run_needs_no_profile,
     "judged in the archive's account": test_log_bucket_is_judged_in_its_own_account_if_that_is_of_the_run,
 }
 EDGES: dict[str, dict[str, Any]] = {
@@ -1189,6 +1210,10 @@ EDGES: dict[str, dict[str, Any]] = {
         "another account's bucket": (test_log_bucket_of_another_account_is_a_question, test_own_trail_may_deliver_to_another_account),
         **IN_THE_ARCHIVE,
         "the archive does not see the trail": test_log_bucket_is_judged_here_if_its_own_account_knows_of_no_trail,
+        "the accounts of the run": (
+            test_log_bucket_that_no_account_of_the_run_has_is_a_question,
+            test_account_of_the_run_that_may_have_the_log_bucket_is_an_error_where_it_is_denied,
+        ),
         "the archive is denied": test_archive_that_cannot_be_read_leaves_the_accounts_own_bucket_judged,
         "ours, of the organization's trail": test_log_bucket_of_the_organizations_trail_may_be_ours,
         "stopped and single-region trails": test_buckets_of_stopped_trails_and_of_those_of_one_region_are_judged,

@@ -232,21 +232,26 @@ class NotingAws(Aws):
 class Ways:
     """The accesses to a world's account and to those beside it."""
 
-    def __init__(self, cloud: Cloud, access: Access) -> None:
+    def __init__(self, cloud: Cloud, profile: Profile, access: Access) -> None:
         self.access = access
+        self._profile = profile
         self._beside = cloud.beside_it
         self._accesses: dict[str, Access] = {}
         self._lock = threading.Lock()
 
-    def reached(self, name: str | None, key: str, account: str | None) -> Reached | None:
-        """The account to which the key of that value leads, else the run's own one of that id."""
-        for other in self._beside:
-            if other.name == name or (name is None and other.judged and other.cloud.account == account):
-                target = Target(other.name, other.cloud.account, other.cloud.partition)
-                said = f"{key} = {name}" if name else f"profile {other.name}"
-                return Reached(said, self._access(other), target, other.judged)
-        assert name is None
-        return None
+    def named(self, key: str, account: str | None) -> Reached | None:
+        """The account to which the key of the profile leads, else the run's own one of that id."""
+        name = getattr(self._profile, key)
+        if name is None:
+            return next((one for one in self.of_the_run() if one.target.account == account), None)
+        return next(self._reached(f"{key} = {name}", other) for other in self._beside if other.name == name)
+
+    def of_the_run(self) -> list[Reached]:
+        """The other accounts of the run."""
+        return [self._reached(f"profile {other.name}", other) for other in self._beside if other.judged]
+
+    def _reached(self, said: str, other: Beside) -> Reached:
+        return Reached(said, self._access(other), Target(other.name, other.cloud.account, other.cloud.partition), other.judged)
 
     def _access(self, other: Beside) -> Access:
         with self._lock:
@@ -287,15 +292,11 @@ def looked_at(check: Callable[..., None], cloud: Cloud, access: Access | None = 
     found = check_of(check)
     assert found is not None
     scheduler = Scheduler(16)
-    ways = Ways(cloud, access or Access(session(), "demo", home(cloud.partition), scheduler, "test", cloud.register))
     seen: set[str] = set()
     profile: Any = Watched(cloud.profile, seen)
-
-    def reach(key: str, account: str | None) -> Reached | None:
-        return ways.reached(getattr(profile, key), key, account)
-
+    ways = Ways(cloud, profile, access or Access(session(), "demo", home(cloud.partition), scheduler, "test", cloud.register))
     reads = Reads(
-        aws_for=lambda target, read: NotingAws(ways.access, target, read.operations, through=read.through, reach=reach),
+        aws_for=lambda target, read: NotingAws(ways.access, target, read.operations, through=read.through, reach=ways),
         profile_for=lambda target: profile,
         submit=scheduler.read,
     )
