@@ -233,8 +233,6 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "trail_bucket_mfa_delete": NO_ROOT,
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
 }
-# What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, and the image of its instances is not there.
-ANSWERED_OTHERWISE = {
 # What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, the image of its instances is not there,
 # and there are no stacks.
 ANSWERED_OTHERWISE = {
