@@ -1,10 +1,15 @@
 """Fixtures of the tool's own tests."""
 
+import hypothesis
 import pytest
 
 from tests.support.inventory import Inventory
 from tests.support.runs import faults, moto_account, run
 from tests.support.server import demo_server, over_http
+
+# How long an example takes says only how busy the machine is.
+hypothesis.settings.register_profile("ssb", deadline=None)
+hypothesis.settings.load_profile("ssb")
 
 __all__ = ["demo_server", "faults", "moto_account", "over_http", "run"]
 

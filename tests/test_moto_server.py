@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -284,5 +285,9 @@ def by_id(ran: Ran) -> dict[str, dict[str, Any]]:
 
 
 def on_server(over_http: OverHttp, server: Server, profile: str = "demo") -> Ran:
-    """A run on the demo's account on a server, told the same by the account's owner."""
-    return over_http(server.environ(), DEMO_TOML.read_text(encoding="utf-8"), "--ssb-region", ",".join(DEMO_REGIONS), profile=profile)
+    """A run on the demo's account on a server, told the same by the account's owner, whose answers are of the day of the run."""
+    today = datetime.now(UTC).date()
+    told = DEMO_TOML.read_text(encoding="utf-8")
+    told = re.sub(r"^on = .*", f"on = {today}", told, flags=re.MULTILINE)
+    told = re.sub(r"^review_by = .*", f"review_by = {today + timedelta(days=30)}", told, flags=re.MULTILINE)
+    return over_http(server.environ(), told, "--ssb-region", ",".join(DEMO_REGIONS), profile=profile)
