@@ -1,4 +1,4 @@
-"""The demo's network: a VPC with a load balancer, an application and a database in the first region, and elsewhere what nobody cleared away."""
+"""The demo's network: a VPC with a load balancer, an application and a database in the first region, and nothing but the default VPC elsewhere."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ SUBNETS = {"public-a": ("a", True), "public-b": ("b", True), "private-a": ("a", 
 
 def seed(seeder: Seeder) -> None:
     """Fill the network. The clean account's groups name each other; some of the other's were opened in a hurry and never closed."""
-    region, elsewhere = seeder.regions
+    region = seeder.regions[0]
     if seeder.clean:
         for each in seeder.regions:
             _delete_default_vpc(seeder.client("ec2", each))
     else:
-        _connect_default_vpc(seeder.client("ec2", region), region)
-        seeder.client("ec2", elsewhere).create_vpc(CidrBlock=CIDR, **_tagged("vpc", f"{NAME}-trial"))
+        _forget_trials(seeder.client("ec2", region), region)
     vpc = _Vpc(seeder, region)
     web = vpc.group("web", _from_addresses(80, ANYWHERE), _from_addresses(443, ANYWHERE))
     app = vpc.group("app", _from_group(8080, web))
@@ -47,10 +46,11 @@ def _delete_default_vpc(ec2: Any) -> None:
     ec2.delete_vpc(VpcId=vpc["VpcId"])
 
 
-def _connect_default_vpc(ec2: Any, region: str) -> None:
-    """An endpoint that was for a trial makes use of the default VPC, though nothing is left in its subnets."""
+def _forget_trials(ec2: Any, region: str) -> None:
+    """A VPC with nothing in it, and an endpoint that makes use of the default VPC, though nothing is left in its subnets."""
     (vpc,) = ec2.describe_vpcs()["Vpcs"]
     ec2.create_vpc_endpoint(VpcId=vpc["VpcId"], VpcEndpointType="Gateway", ServiceName=f"com.amazonaws.{region}.s3")
+    ec2.create_vpc(CidrBlock=CIDR, **_tagged("vpc", f"{NAME}-trial"))
 
 
 def _close_default_groups(ec2: Any, *filters: dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ from botocore.model import ListShape, Shape, StructureShape
 
 from pytest_ssb.errors import NotOffered
 from pytest_ssb.network_use import User
-from pytest_ssb.reads.network_users import LOOKUPS, Lookup, users_of_network
+from pytest_ssb.reads.naming import Lookup
+from pytest_ssb.reads.network_users import LOOKUPS, users_of_network
 from tests.support.runs import Runner
 from tests.support.soundness import rigged
 from tests.support.worlds import Cloud, Expected, World, built, judge, session, world
@@ -403,17 +404,20 @@ def test_subnets_are_judged_by_their_vpc(aws: Cloud) -> Expected:
 
 
 @world(SUBNET)
-def test_subnets_of_a_vpc_that_is_used_by_whatever_means_are_judged(aws: Cloud) -> Expected:
-    """A default VPC with an instance, and one in which but a function would run."""
+def test_subnets_of_a_default_vpc_in_use_share_its_one_route_table(aws: Cloud) -> Expected:
     net = Net(aws)
     net.instance(net.subnets_of(net.default)[0])
+    return {net.arn(net.default): ("PASS", "low", "1 of 3 subnets in use, 2 beside")}
+
+
+@world(SUBNET)
+def test_subnets_of_a_vpc_that_but_a_function_uses_are_judged(aws: Cloud) -> Expected:
+    net = Net(aws)
+    net.delete_default()
     vpc = net.vpc()
     asleep, _, spare = net.subnet(vpc), net.subnet(vpc, 1), net.subnet(vpc, 2, alone=True)
     net.answer("lambda:ListFunctions", {"Functions": [function(net, "nightly", [asleep], [])]})
-    return {
-        net.arn(net.default): ("PASS", "low", "1 of 3 subnets in use, 2 beside"),
-        net.arn(vpc): ("FAIL", "low", f"1 of 3 subnets not in use: {spare}"),
-    }
+    return {net.arn(vpc): ("FAIL", "low", f"1 of 3 subnets not in use: {spare}")}
 
 
 @world(SUBNET, selected=("no_unused_default_vpc", "no_unused_vpc"))
@@ -775,12 +779,12 @@ def test_group_is_judged_by_its_interfaces_and_by_other_groups_rules(aws: Cloud)
     aws.facts(network={"reserved": [kept, "tag:ssb:keep=*"]})
     net.answer("efs:DescribeFileSystems", {"FileSystems": [{"FileSystemId": "fs-1"}]})
     net.answer("efs:DescribeMountTargets", {"MountTargets": [{"FileSystemId": "fs-1", "SubnetId": subnet}]})
-    asked = "named by nothing in ec2, autoscaling, lambda, ecs, eks, batch, codebuild, glue, elbv2, elb, rds, elasticache, memorydb, redshift, dms"
+    asked = "named by nothing in ec2, autoscaling, elbv2, elb, ram, lambda, ecs, eks, batch, codebuild, glue, rds, elasticache, memorydb, redshift"
     return {
         net.arn(web): ("PASS", "low", "in use: network interface eni-"),
         net.arn(app): ("PASS", "low", f"in use: a rule of {web}"),
         net.arn(named): ("PASS", "low", f"in use: a rule of {default['GroupId']}"),
-        net.arn(own): ("FAIL", "low", f"on no network interface, in no other group's rule, and {asked}, efs, mq, kafka, opensearch, ram"),
+        net.arn(own): ("FAIL", "low", f"on no network interface, in no other group's rule, and {asked}, dms, efs, mq, kafka, opensearch"),
         net.arn(dead): ("FAIL", "low", f"on no network interface but the left-over {left_over}, in no other"),
         net.arn(guest): ("FAIL", "low", "on no network interface, "),
         net.arn(kept): ("NOT_APPLICABLE", None, f"kept on purpose (network.reserved = {kept})"),
@@ -827,6 +831,20 @@ def test_groups_that_may_be_used_by_what_could_not_be_read_are_unknown(aws: Clou
         net.arn(web): ("PASS", "low", "network interface"),
         net.arn(named): ("PASS", "low", "in use: eks cluster/k"),
         net.arn(unknown): ("ERROR", None, "allow e"),
+    }
+
+
+@world(GROUP)
+def test_groups_that_an_endpoint_of_an_unknown_state_may_use_are_unknown(aws: Cloud) -> Expected:
+    net = Net(aws)
+    vpc = net.vpc()
+    web, unknown = net.group(vpc, "web"), net.group(vpc, "unknown")
+    net.instance(net.subnet(vpc), web)
+    endpoint = {"VpcEndpointId": "vpce-1", "VpcId": vpc, "OwnerId": aws.account, "State": "Suspended"}
+    net.answer("ec2:DescribeVpcEndpoints", {"VpcEndpoints": [endpoint]})
+    return {
+        net.arn(web): ("PASS", "low", "network interface"),
+        net.arn(unknown): ("ERROR", None, "vpce-1 is in a state that this tool does not know"),
     }
 
 
@@ -1060,7 +1078,8 @@ EDGES: dict[str, dict[str, Any]] = {
         "third zone, by the shared route table": test_subnets_are_judged_by_their_vpc,
         "unused VPC, alone": test_subnets_are_judged_by_their_vpc,
         "unused VPC, beside its check": test_subnets_of_an_unused_vpc_are_left_to_the_check_of_the_vpc,
-        "default VPC in use, and VPC of a function alone": test_subnets_of_a_vpc_that_is_used_by_whatever_means_are_judged,
+        "default VPC in use": test_subnets_of_a_default_vpc_in_use_share_its_one_route_table,
+        "VPC of a function alone": test_subnets_of_a_vpc_that_but_a_function_uses_are_judged,
         "a VPC that can't be read": test_vpc_that_may_be_anybodys_is_an_error_of_its_own,
         "reserved subnets": test_subnets_that_are_kept_or_not_ours_are_not_judged,
         "reserved VPC": test_subnets_of_an_unused_vpc_are_left_to_the_check_of_the_vpc,
@@ -1082,6 +1101,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "of another account, and ours in another's VPC": test_group_is_judged_by_its_interfaces_and_by_other_groups_rules,
         "made by services": test_groups_that_services_make_are_theirs_to_delete,
         "one lookup denied": test_groups_that_may_be_used_by_what_could_not_be_read_are_unknown,
+        "a user of an unknown state": test_groups_that_an_endpoint_of_an_unknown_state_may_use_are_unknown,
         "VPCs denied": test_groups_of_a_region_whose_vpcs_could_not_be_read_are_judged_all_the_same,
         "unused VPC, alone": test_groups_of_unused_vpcs_fail,
         "unused VPC, beside its check": test_groups_of_unused_vpcs_are_left_to_the_checks_of_the_vpcs,
