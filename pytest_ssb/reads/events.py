@@ -42,6 +42,8 @@ HANDS_ON = {
     ("ssm-incidents", "response-plan"): "Incident Manager",
     ("states", "stateMachine"): "a Step Functions state machine",
 }
+# Services that manage rules of their own: whom AWS User Notifications tells is set there, and Audit Manager collects evidence.
+TELLING, KEEPING = ("notifications.amazonaws.com",), ("auditmanager.amazonaws.com",)
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -140,9 +142,16 @@ def _passing(aws: Aws, rule: Rule, samples: Samples, bus: str) -> Passing | None
         return Passing(rule.name, passes, Reached(lacks=f"passes on none of {samples.what}")) if about else None
     if not rule.enabled:
         return Passing(rule.name, passes, Reached(lacks="is disabled"))
-    if rule.managed_by is not None:
-        return Passing(rule.name, passes, Reached(f"{rule.managed_by}, which manages it"))
-    return Passing(rule.name, passes, _reached(aws, rule, samples, bus))
+    return Passing(rule.name, passes, _reached(aws, rule, samples, bus) if rule.managed_by is None else _reached_manager(rule.name, rule.managed_by))
+
+
+def _reached_manager(rule: str, manager: str) -> Reached:
+    """What a service does with the events of the rule that it manages."""
+    if manager in TELLING:
+        return Reached(f"{manager}, which manages it")
+    if manager in KEEPING:
+        return Reached(lacks=f"is of {manager}, which keeps the events and tells nobody")
+    return Reached(question=f"does {manager}, which manages rule {rule}, tell somebody?")
 
 
 def _reached(aws: Aws, rule: Rule, samples: Samples, bus: str) -> Reached:
@@ -162,7 +171,7 @@ def _reached_target(aws: Aws, rule: Rule, target: Target, samples: Samples, bus:
     if (service, kind) == ("events", "event-bus"):
         return _reached_bus(aws, target.arn, samples, bus)
     handed = HANDS_ON.get((service, "" if service == "sqs" else kind))
-    if handed is None:
+    if handed is None or account not in (aws.account, ""):
         return Reached(question=f"is somebody told by {target.arn}, to which rule {rule.name} hands the events?")
     return Reached(handed)
 

@@ -120,6 +120,18 @@ def alarms(aws: Cloud, name: str = "alarms", **more: Any) -> str:
     return topic(aws, name, statement(PUBLISHES), **more)
 
 
+def managed(aws: Cloud, **by: str) -> None:
+    """Rules that services manage: moto has none."""
+    for name in by:
+        rule(aws, name, FINDINGS)
+
+    def manage(region: str, parsed: dict[str, Any]) -> None:
+        for each in parsed["Rules"]:
+            each["ManagedBy"] = by[each["Name"]]
+
+    aws.simulated.over("events:ListRules", manage)
+
+
 def of_severity(*comparison: Any) -> dict[str, Any]:
     return FINDINGS | {"detail": {"severity": [{"numeric": comparison}]}}
 
@@ -142,13 +154,20 @@ def test_rules_that_tell_of_all_between_them_pass(aws: Cloud) -> Expected:
 
 @world(suite.test_guardduty_finding_notifications)
 def test_a_rule_that_a_service_manages_passes(aws: Cloud) -> Expected:
-    rule(aws, "AWSUserNotificationsManagedRule-1", FINDINGS)
+    managed(aws, notify="notifications.amazonaws.com")
+    return {detector(aws): ("PASS", "medium", "rule notify tells notifications.amazonaws.com, which manages it")}
 
-    def manage(region: str, parsed: dict[str, Any]) -> None:
-        parsed["Rules"][0]["ManagedBy"] = "notifications.amazonaws.com"
 
-    aws.simulated.over("events:ListRules", manage)
-    return {detector(aws): ("PASS", "medium", "tells notifications.amazonaws.com, which manages it")}
+@world(suite.test_guardduty_finding_notifications)
+def test_a_rule_that_keeps_evidence_tells_nobody(aws: Cloud) -> Expected:
+    managed(aws, evidence="auditmanager.amazonaws.com")
+    return {detector(aws): ("FAIL", "medium", "rule evidence: is of auditmanager.amazonaws.com, which keeps the events and tells nobody")}
+
+
+@world(suite.test_guardduty_finding_notifications)
+def test_a_rule_of_another_service_is_asked_about(aws: Cloud) -> Expected:
+    managed(aws, evidence="auditmanager.amazonaws.com", triage="security-ir.amazonaws.com")
+    return {detector(aws): ("MANUAL", "medium", "does security-ir.amazonaws.com, which manages rule triage, tell somebody?")}
 
 
 @world(suite.test_guardduty_finding_notifications)
@@ -209,10 +228,11 @@ def test_what_only_others_could_tell_is_asked(aws: Cloud) -> Expected:
     bus = f"arn:aws:events:eu-west-1:{OTHER}:event-bus/security"
     tell = f"arn:aws:sns:eu-west-1:{OTHER}:alarms"
     logs = aws.arn("logs", "log-group:/aws/events/guardduty")
-    rule(aws, "send", FINDINGS, bus, tell, logs)
+    function = f"arn:aws:lambda:eu-west-1:{OTHER}:function:tell"
+    rule(aws, "send", FINDINGS, bus, tell, logs, function)
     said = (
         f"does somebody get what is handed to {bus}?; does topic {tell}, of another account, tell somebody?; "
-        f"is somebody told by {logs}, to which rule send hands the events?"
+        f"is somebody told by {logs}, to which rule send hands the events?; is somebody told by {function}, to which"
     )
     return {detector(aws): ("MANUAL", "medium", said)}
 
@@ -656,7 +676,9 @@ EDGES: dict[str, dict[str, Any]] = {
     "guardduty_finding_notifications": {
         "PASS: a rule, a topic that lets EventBridge publish, a confirmed subscription": test_a_rule_that_tells_a_topic_passes,
         "PASS: several rules between them; Lambda, SQS": test_rules_that_tell_of_all_between_them_pass,
-        "PASS: a managed rule": test_a_rule_that_a_service_manages_passes,
+        "PASS: a rule managed by User Notifications": test_a_rule_that_a_service_manages_passes,
+        "FAIL: a rule managed by Audit Manager": test_a_rule_that_keeps_evidence_tells_nobody,
+        "MANUAL: a rule managed by another service": test_a_rule_of_another_service_is_asked_about,
         "PASS: a bus of the account, one hop on": test_a_bus_of_ones_own_is_followed,
         "PASS: a rule on Security Hub's findings": test_a_rule_on_what_security_hub_takes_in_passes,
         "PASS: Security Hub hands on to a region with a rule": (
@@ -678,7 +700,7 @@ EDGES: dict[str, dict[str, Any]] = {
         ),
         "FAIL high: a filter that archives all": test_filters_that_archive_everything_fail,
         "PASS: filters of a type, of low severity, or that archive nothing": test_filters_that_archive_a_part_are_not_spoken_of,
-        "MANUAL: a bus or topic of another account, a log group": test_what_only_others_could_tell_is_asked,
+        "MANUAL: a bus, topic or function of another account, a log group": test_what_only_others_could_tell_is_asked,
         "MANUAL: two hops": test_a_bus_beyond_a_bus_is_asked_about,
         "MANUAL: a member": test_a_member_is_asked_whether_its_administrator_tells,
         "MANUAL: the newer Security Hub": test_a_rule_on_the_newer_security_hub_is_asked_about,
