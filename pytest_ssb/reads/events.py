@@ -24,11 +24,7 @@ EVENTS = (RULES, TARGETS, *TOPIC)
 PATTERNS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html"
 UNFILTERED = f"events are passed on whatever they hold there ({PATTERNS})"
 # A read that asks for rules has these absences: what a pattern does not name, it does not ask for.
-ABSENT = {
-    **{f"{RULES} Rules.EventPattern.(JSON).{field}": UNFILTERED for field in ("source", "detail-type", "detail", "account", "region")},
-    **{f"{RULES} Rules.EventPattern.(JSON).detail.{field}": UNFILTERED for field in ("severity", "type", "findings", "findings.ProductName")},
-    **TOPIC_ABSENT,
-}
+ABSENT = {**{f"{RULES} Rules.EventPattern.(JSON).{field}": UNFILTERED for field in ("detail-type", "detail")}, **TOPIC_ABSENT}
 SERVICE, DEFAULT_BUS = "events.amazonaws.com", "default"
 # A pattern that names one of these, and not as an event has it, is about other events.
 KNOWN_BY = ("source", "detail-type")
