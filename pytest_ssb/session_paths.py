@@ -76,7 +76,7 @@ class SessionPaths:
                 return Way(by=let_in.vpc_endpoint_id)
             return Way(why=f"the groups of {endpoints[0].vpc_endpoint_id} do not let it in on port 443")
         ways = [self._through(route, interface) for route in self._out(interface)]
-        return self._best([*ways, Way(why="; ".join(way.why for way in ways if way.why) or "neither an endpoint nor a route to the internet")])
+        return self._best([*ways, Way(why="neither an endpoint nor a route to the internet")])
 
     def _endpoints(self, service: str, interface: NetworkInterface) -> list[VpcEndpoint]:
         return [

@@ -18,6 +18,7 @@ UNASKED = "the baseline accepts IAM users, who are in both accounts; federation 
 ONE_REGION = "a key counts where encryption by default is on, and that is one of the demo's two regions: the other shows that it is off"
 ONE_CAUSE = "the check that looks at all ports says it; alone, the check's own tests show, this one does"
 ONE_FOR_ALL = "said once of a region in which none is found, and the demo's instances are all in one, with a bastion"
+DELIVERY = "cloudtrail_delivering says it of every trail; alone, the check's own tests show, this one does"
 OTHER = "the demo is of a production account"
 WATCHED = "findings are asked for where GuardDuty is on, and that is one of the demo's two regions: the other shows that it is off"
 
@@ -44,7 +45,9 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "non_root_administrator_exists": ({"FAIL"}, ONE),
     "primary_email_distribution_list": ({"PASS"}, ONE),
     "root_mfa_enabled": ({"PASS"}, ONE),
+    "s3_data_event_trail_delivering": ({"FAIL"}, DELIVERY),
     "security_group_no_remote_admin_from_internet": ({"FAIL"}, ONE_CAUSE),
+    "sensitive_buckets_identified": ({"PASS"}, ONE),
     "trusted_advisor_reviewed": ({"PASS", "FAIL"}, NO_API),
     "root_no_programmatic_credentials": ({"PASS"}, ONE),
     "root_not_used_recently": ({"PASS"}, ONE),

@@ -210,6 +210,7 @@ def test_selection(shop: Shop, over_http: OverHttp, args: tuple[str, ...], chose
 DEMO_TOML = Path(suites.__file__).parent / "demo" / "ssb.toml"
 NOT_IMPLEMENTED = "is not implemented by this endpoint"
 NO_ROOT = "cannot tell whether root has a password: no AccountPasswordPresent, and no row of root in the report"
+NO_DATA_EVENTS = (f"macie2:DescribeBuckets {NOT_IMPLEMENTED}", f"cloudtrail:ListEventDataStores {NOT_IMPLEMENTED}")
 # What these checks need is simulated in the demo; a moto server does not tell it. By check: what they say instead.
 UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "glacier_vault_policy_scoped": f"glacier:GetVaultAccessPolicy {NOT_IMPLEMENTED}",
@@ -230,6 +231,8 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     ),
     "rds_retained_backup_encrypted": f"rds:DescribeDBClusterAutomatedBackups {NOT_IMPLEMENTED}",
     "root_mfa_enabled": NO_ROOT,
+    "s3_read_events_logged": NO_DATA_EVENTS,
+    "s3_write_events_logged": NO_DATA_EVENTS,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
     "trail_bucket_mfa_delete": NO_ROOT,
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",

@@ -59,6 +59,7 @@ NAMELESS = {
 # Called, and nothing becomes an ERROR without them.
 UNFELT = {
     # simulated, so that moto is not asked
+    *("cloudtrail:ListEventDataStores", "macie2:GetMacieSession"),
     *("ec2:DescribeInstanceConnectEndpoints", "ec2:GetEbsDefaultKmsKeyId", "ssm:DescribeInstanceInformation", "ssm:GetServiceSetting"),
     *("guardduty:GetAdministratorAccount", "guardduty:GetDetector", "guardduty:GetFilter", "guardduty:GetFindings"),
     *("guardduty:ListDetectors", "guardduty:ListFilters", "guardduty:ListFindings"),

@@ -97,7 +97,7 @@ def test_the_inventory_says_what_is_missing() -> None:
 # https://docs.aws.amazon.com/guardduty/latest/APIReference/API_ListFindings.html, API_GetFindings.html, API_GetFindingsStatistics.html
 ASKED_BY_POST = {
     *("batch:DescribeComputeEnvironments", "batch:DescribeJobDefinitions", "codeartifact:ListDomains", "codeartifact:ListRepositories"),
-    *("guardduty:GetFindings", "guardduty:GetFindingsStatistics", "guardduty:ListFindings"),
+    *("guardduty:GetFindings", "guardduty:GetFindingsStatistics", "guardduty:ListFindings", "macie2:DescribeBuckets"),
     *("opensearch:DescribeDomains", "ram:GetResourceShareAssociations", "sesv2:ListEmailIdentities"),
 }
 

@@ -100,6 +100,9 @@ def explain(error: BaseException, operation: str, region: str, *, live: bool) ->
     code, message = code_of(error), _message(error)
     if isinstance(error, AwsError):
         return error
+    if code in _DENIED and "macie is not enabled" in message.lower():
+        # https://docs.aws.amazon.com/macie/latest/APIReference/macie.html: what is off is told as if it were denied.
+        return AwsError(f"{operation}: Macie is not enabled in {region}", operation, "NotEnabled")
     if code in _DENIED or code == "403":
         denied_by = next((layer for words, layer in _LAYERS if words in message.lower()), None)
         needed = action(operation)

@@ -10,7 +10,8 @@ from pytest_ssb.demo.seeder import Seeder
 LOGS, OLD_LOGS = "acme-trail", "acme-trail-old"
 BLOCKED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 LOCK = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}}
-WRITES = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}
+# What is said to be sensitive, in the demo's config file; nobody has thought of uploads in the mixed account.
+INVOICES, UPLOADS = "arn:aws:s3:::acme-invoices/", "arn:aws:s3:::acme-uploads/"
 
 
 def seed(seeder: Seeder) -> None:
@@ -25,9 +26,12 @@ def seed(seeder: Seeder) -> None:
     s3.put_object_lock_configuration(Bucket=LOGS, ObjectLockConfiguration=LOCK)
     cloudtrail.create_trail(Name=name, S3BucketName=LOGS, IsMultiRegionTrail=True)
     cloudtrail.start_logging(Name=name)
-    if not seeder.clean:
-        cloudtrail.put_event_selectors(TrailName=name, EventSelectors=[WRITES])
+    if seeder.clean:
+        selectors = [_selector("All", INVOICES, UPLOADS, management=True)]
+    else:
+        selectors = [_selector("WriteOnly", INVOICES, management=True), _selector("ReadOnly", INVOICES, management=False)]
         _first_try(s3, cloudtrail)
+    cloudtrail.put_event_selectors(TrailName=name, EventSelectors=selectors)
 
     def tell_regions(_: str, parsed: dict[str, Any]) -> None:
         for bucket in parsed["Buckets"]:
@@ -36,10 +40,20 @@ def seed(seeder: Seeder) -> None:
 
     def tell_of_selectors(_: str, parsed: dict[str, Any]) -> None:
         for each in parsed["trailList"]:
-            each["HasCustomEventSelectors"] = not seeder.clean and each["Name"] == name
+            each["HasCustomEventSelectors"] = each["Name"] == name
 
+    def tell_own_regions(_: str, parsed: dict[str, Any]) -> None:
+        parsed["Regions"] = [each for each in parsed["Regions"] if each["RegionName"] in seeder.regions]
+
+    seeder.simulated.over("ec2:DescribeRegions", tell_own_regions)
+    seeder.simulated.instead("cloudtrail:ListEventDataStores", lambda where, asked: {"EventDataStores": []})
     seeder.simulated.over("s3:ListBuckets", tell_regions)
     seeder.simulated.over("cloudtrail:DescribeTrails", tell_of_selectors)
+
+
+def _selector(kind: str, *places: str, management: bool) -> dict[str, Any]:
+    data = [{"Type": "AWS::S3::Object", "Values": list(places)}]
+    return {"ReadWriteType": kind, "IncludeManagementEvents": management, "DataResources": data, "ExcludeManagementEventSources": []}
 
 
 def _first_try(s3: Any, cloudtrail: Any) -> None:

@@ -36,6 +36,13 @@ READS, WRITES = Events(reading=True, kms=False), Events(reading=False, kms=False
 KMS_READS, KMS_WRITES = Events(reading=True, kms=True), Events(reading=False, kms=True)
 
 
+class DataResource(msgspec.Struct, frozen=True, rename="pascal"):
+    """Whose data events are logged (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html)."""
+
+    type: str
+    values: tuple[str, ...]
+
+
 class EventSelector(msgspec.Struct, frozen=True, rename="pascal"):
     """A basic selector (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html)."""
 
@@ -43,6 +50,8 @@ class EventSelector(msgspec.Struct, frozen=True, rename="pascal"):
     include_management_events: bool
     # absent where none are excluded
     exclude_management_event_sources: tuple[str, ...] = ()
+    # An empty list where no data events are logged; absent from answers that are not AWS's, which tell nothing of them.
+    data_resources: tuple[DataResource, ...] | None = None
 
     def logs(self, events: Events) -> bool:
         """Whether it logs all events of the class."""
@@ -157,6 +166,8 @@ class TrailSelectors:
     absent={
         f"{SELECTORS} EventSelectors.ExcludeManagementEventSources": "by default empty, and the events of KMS are logged: "
         "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html",
+        f"{SELECTORS} AdvancedEventSelectors.FieldSelectors.NotStartsWith": "leaves nothing out: "
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html",
     },
     through={"organization_profile": (SELECTORS,)},
 )

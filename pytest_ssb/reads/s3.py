@@ -83,7 +83,11 @@ def account_public_access_block(aws: Aws) -> PublicAccessBlock:
     return NOTHING if answer is None else PublicAccessBlock.of(ACCOUNT_BLOCK, answer.get("PublicAccessBlockConfiguration"))
 
 
-@read(*LISTING, per="account")
+@read(
+    *LISTING,
+    per="account",
+    absent={"s3:GetBucketLocation LocationConstraint": "us-east-1 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html)"},
+)
 def buckets(aws: Aws) -> list[Bucket]:
     """The general purpose buckets of the account, with their regions. Directory and table buckets are not among them."""
     return listed_buckets(aws)

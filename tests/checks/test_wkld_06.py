@@ -132,6 +132,15 @@ def test_denied_instances_are_an_error(aws: Cloud) -> Expected:
     return {aws.account_arn: ("ERROR", None, "allow ec2:DescribeInstances")}
 
 
+@world(MANAGED, KEY, IMAGE)
+def test_instance_that_cannot_be_read_is_an_error_and_others_are_judged(aws: Cloud) -> Expected:
+    images = Images(aws)
+    good, odd = images.instance(), images.instance()
+    agents(aws, {good: "Online"})
+    said(aws, odd, State=None)
+    return {arn(aws, good): "PASS", arn(aws, odd): "ERROR"}
+
+
 @world(MANAGED, RIGHTS, WAYS)
 def test_denied_agents_are_an_error(aws: Cloud) -> Expected:
     net = Net(aws)
@@ -1163,6 +1172,7 @@ SHARED: dict[str, Any] = {
 EDGES: dict[str, dict[str, Any]] = {
     "ec2_instance_managed_by_ssm": SHARED
     | {
+        "ERROR: one instance": test_instance_that_cannot_be_read_is_an_error_and_others_are_judged,
         "PASS: online; FAIL: lost, inactive, not registered": test_only_an_agent_that_is_online_passes,
         "FAIL low: neither key pair nor open port": test_unmanaged_without_key_or_open_port_is_low,
         "FAIL: it is not known whether a port is open": test_unmanaged_and_nobody_knows_whether_it_is_open,
@@ -1253,12 +1263,14 @@ EDGES: dict[str, dict[str, Any]] = {
     },
     "ec2_instance_no_key_pair": SHARED
     | {
+        "ERROR: one instance": test_instance_that_cannot_be_read_is_an_error_and_others_are_judged,
         "PASS: none; FAIL: one": test_key_pair_fails_and_none_passes,
         "PASS: Windows": test_windows_needs_its_key_pair,
         "FAIL: node group": test_node_group_with_remote_access_fails,
     },
     "ec2_instance_ami_current": SHARED
     | {
+        "ERROR: one instance": test_instance_that_cannot_be_read_is_an_error_and_others_are_judged,
         "PASS: current; FAIL: deprecated, disabled, gone": test_images_that_are_out_of_date_fail,
         "old: PASS with a latest agent, FAIL without": test_old_image_needs_an_agent_of_the_latest_version,
         "FAIL: old agent": test_old_image_with_an_old_agent_fails,
