@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from pytest_ssb.cidrs import is_internet, within
+from pytest_ssb.cidrs import is_internet, is_public, within
 from pytest_ssb.network import Network, NetworkInterface, VpcEndpoint
 from pytest_ssb.network_types import Route, Unknown
 from pytest_ssb.reads.ec2 import Instance
@@ -101,15 +101,20 @@ class SessionPaths:
         return False
 
     def _out(self, interface: NetworkInterface) -> Iterator[Route]:
+        """The routes that lead to public addresses, those to gateway endpoints left out."""
         for subnet_id in interface.subnet_ids:
             for route in self._network.effective_route_table(subnet_id).table.routes:
-                if route.cidr is not None and is_internet([route.cidr]):
+                to_endpoint = route.cidr is None and (route.gateway_id or "").startswith("vpce-")
+                if not to_endpoint and (route.cidr is None or is_public(route.cidr)):
                     yield route
 
     def _through(self, route: Route, interface: NetworkInterface) -> Way:
         target = route.target or "what this tool does not know"
         if route.state != "active":
             return Way(why=f"the route to {target} is {route.state}")
+        if route.cidr is None or not is_internet([route.cidr]):
+            # Whether the service's addresses are among these, nobody but their owner can tell.
+            return Way(beyond=f"{target} by the route for {route.destination}")
         if route.internet_gateway_id or route.egress_only_internet_gateway_id:
             return self._through_gateway(route, interface)
         if route.nat_gateway_id:
