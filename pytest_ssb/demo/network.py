@@ -134,17 +134,16 @@ class _Vpc:
     def load_balancer(self, name: str, group: str, targets: list[str]) -> None:
         """An internet-facing Application Load Balancer in front of instances."""
         elb = self._seeder.client("elbv2", self._region)
-        balancer = elb.create_load_balancer(
+        elb.create_load_balancer(
             Name=f"{NAME}-{name}",
             Type="application",
             Scheme="internet-facing",
             Subnets=[self._subnets["public-a"], self._subnets["public-b"]],
             SecurityGroups=[group],
-        )["LoadBalancers"][0]["LoadBalancerArn"]
+        )
         behind = elb.create_target_group(Name=f"{NAME}-{name}", TargetType="instance", Protocol="HTTP", Port=8080, VpcId=self._id)
         arn = behind["TargetGroups"][0]["TargetGroupArn"]
         elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": target} for target in targets])
-        elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}])
 
 
 def _tagged(kind: str, name: str) -> dict[str, Any]:
