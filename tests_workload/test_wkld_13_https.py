@@ -8,7 +8,19 @@ from pytest_ssb import check
 LISTENERS = ("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html",)
 POLICIES = ("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",)
 CLASSIC = ("https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-https-load-balancers.html",)
+VIEWERS = ("https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html",)
+ORIGINS = ("https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-custom-origin.html",)
+CONTROL = ("https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",)
+UPDATE = (
+    "aws cloudfront get-distribution-config --id {{id}} --query DistributionConfig > config.json  # in it, set {what}, then: "
+    "aws cloudfront update-distribution --id {{id}} --distribution-config file://config.json --if-match "
+    '"$(aws cloudfront get-distribution-config --id {{id}} --query ETag --output text)"'
+)
 REDIRECT = "'Type=redirect,RedirectConfig={{Protocol=HTTPS,Port=443,StatusCode=HTTP_301}}'"
+DENY_PLAIN = (
+    "aws s3api get-bucket-policy --bucket {name} --query Policy --output text > policy.json  # add a Deny of s3:* for everyone, on the bucket and its "
+    "objects, if Bool aws:SecureTransport is false, then: aws s3api put-bucket-policy --bucket {name} --policy file://policy.json"
+)
 MODERN = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
 
@@ -176,3 +188,162 @@ def test_clb_tls_policy(audit, classic_listeners, classic_tls_policies, balancer
                 audit.note(f"allows TLS 1.2 only, as far as these load balancers go; without forward secrecy: {', '.join(static)}")
     if not ending:
         audit.nothing("no public listener of a Classic Load Balancer ends TLS")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::CloudFront::Distribution",
+    severity="high",
+    fix=UPDATE.format(what="ViewerProtocolPolicy=redirect-to-https in each behaviour that is named"),
+    references=VIEWERS,
+)
+def test_cloudfront_viewer_https(audit, distributions):
+    """Every behaviour of a distribution, not the default one alone, answers viewers over HTTPS only, or redirects them to it."""
+    for distribution in distributions:
+        with audit(distribution):
+            if not distribution.enabled:
+                audit.not_applicable("not enabled")
+            audit.saw(ViewerProtocolPolicy=[f"{each.path_pattern}: {each.viewer_protocol_policy}" for each in distribution.behaviours])
+            assert not distribution.plain, f"answers over HTTP: {', '.join(distribution.plain)}"
+    if not distributions:
+        audit.nothing("no distributions")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::CloudFront::Distribution",
+    severity="medium",
+    fix=UPDATE.format(what="an alias, a certificate of ACM in us-east-1 for it, and MinimumProtocolVersion=TLSv1.2_2021 in ViewerCertificate"),
+    references=("https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html",),
+)
+def test_cloudfront_minimum_tls(audit, distributions):
+    """Every distribution allows viewers TLS 1.2 and newer only, with forward secrecy; CloudFront's own certificate does not."""
+    for distribution in distributions:
+        with audit(distribution):
+            if not distribution.enabled:
+                audit.not_applicable("not enabled")
+            certificate = distribution.viewer_certificate
+            audit.saw(MinimumProtocolVersion=certificate.minimum)
+            # The domains of tenants have certificates of their own.
+            if distribution.connection_mode == "direct" and not certificate.own:
+                audit.severity("low")
+                raise AssertionError("has CloudFront's own certificate, with which TLS 1.0 is allowed whatever is set")
+            assert not certificate.old, f"{certificate.minimum} allows protocols before TLS 1.2"
+            if certificate.static:
+                audit.severity("low")
+            assert not certificate.static, f"{certificate.minimum} has ciphers without forward secrecy"
+    if not distributions:
+        audit.nothing("no distributions")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::CloudFront::Distribution",
+    severity="medium",
+    extended=True,
+    fix=UPDATE.format(what="OriginProtocolPolicy=https-only and OriginSslProtocols of TLSv1.2 alone in the origin"),
+    references=ORIGINS,
+)
+def test_cloudfront_origin_https(audit, origins, vpc_origins):
+    """CloudFront asks every origin over HTTPS, by TLS 1.2 or newer, where viewers came by HTTPS."""
+    for use in origins:
+        with audit(use, use.item):
+            if not use.distribution.enabled:
+                audit.not_applicable("not enabled")
+            origin = use.origin
+            if origin.website:
+                audit.not_applicable("the website of a bucket, which knows no HTTPS: looked at as such")
+            if origin.rest and origin.custom_origin_config is None:
+                audit.note("a bucket, which is asked by HTTPS for whoever comes by HTTPS")
+                continue
+            if origin.vpc_origin_config:
+                # It stays in the VPC.
+                audit.severity("low")
+                endpoint = vpc_origins[origin.vpc_origin_config.vpc_origin_id]
+            else:
+                endpoint = origin.endpoint
+            audit.saw(OriginProtocolPolicy=endpoint.origin_protocol_policy)
+            assert endpoint.origin_protocol_policy != "http-only", "asked by HTTP always"
+            plain = use.distribution.plain_to(origin) if endpoint.origin_protocol_policy == "match-viewer" else []
+            assert not plain, f"asked as viewers ask, and these may ask by HTTP: {', '.join(plain)}"
+            assert not endpoint.old, f"asked by {', '.join(endpoint.old)}, too"
+    if not origins:
+        audit.nothing("no distributions")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::CloudFront::Distribution",
+    severity="medium",
+    facts=("buckets.public",),
+    fix="aws cloudfront create-origin-access-control --origin-access-control-config "
+    "Name={id},SigningProtocol=sigv4,SigningBehavior=always,OriginAccessControlOriginType=s3  # then " + UPDATE.format(what="its id in the origin"),
+    references=CONTROL,
+)
+def test_cloudfront_s3_origin_access_control(audit, origins, access_controls, public_origins):
+    """CloudFront shows every bucket that it serves who asks, so that the bucket need not be public."""
+    for use in origins:
+        with audit(use, use.item):
+            if not use.distribution.enabled:
+                audit.not_applicable("not enabled")
+            origin = use.origin
+            if not origin.rest:
+                audit.not_applicable("no bucket")
+            audit.saw(OriginAccessControlId=origin.origin_access_control_id, OriginAccessIdentity=origin.identity)
+            if origin.origin_access_control_id:
+                if access_controls.signs(origin.origin_access_control_id):
+                    continue
+            elif origin.identity:
+                audit.note("by an origin access identity: it still works, and origin access control is its successor")
+                continue
+            declared = public_origins.entry(origin.bucket) if origin.bucket else None
+            if declared and not use.distribution.plain_to(origin):
+                audit.declared("buckets.public", declared)
+                audit.note("the bucket is public on purpose, and viewers get it over HTTPS only")
+                continue
+            never = "an origin access control that never signs" if origin.origin_access_control_id else "neither origin access control nor identity"
+            raise AssertionError(f"{never}: the bucket can only be served if it is public")
+    if not origins:
+        audit.nothing("no distributions")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::S3::Bucket",
+    severity="high",
+    facts=("buckets.public",),
+    fix="aws s3api delete-bucket-website --bucket {name}  # and serve it by a CloudFront distribution with origin access control, for HTTPS only",
+    references=(*CONTROL, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html"),
+)
+def test_s3_website_behind_cloudfront(audit, buckets, bucket_websites, bucket_openings, plain_http_denied, origins):
+    """Every website of a bucket is served by CloudFront over HTTPS only, and public buckets deny plain HTTP."""
+    for bucket in buckets:
+        with audit(bucket, region=bucket.region):
+            website = bucket_websites[bucket]
+            if website is None:
+                declared = plain_http_denied[bucket]
+                if declared is None:
+                    audit.not_applicable("no website")
+                entry, denied = declared
+                audit.severity("low")
+                audit.fix(DENY_PLAIN)
+                audit.declared("buckets.public", entry)
+                audit.note("public on purpose, and its policy denies what comes without TLS")
+                assert denied, "public on purpose, and everybody gets it over plain HTTP, too: no statement denies that"
+                continue
+            if website.to_https:
+                audit.note("does nothing but redirect to HTTPS")
+                continue
+            serving = origins.serving(bucket.name)
+            if serving:
+                audit.note(
+                    f"served over HTTPS only by {', '.join(serving)}; if it is public, it knows HTTP by its own name, which origin access control ends"
+                )
+                continue
+            openings = bucket_openings[bucket]
+            by = " and ".join(openings.public)
+            assert not openings.public, f"everyone gets it over HTTP, by {by}, and no distribution of the account serves it over HTTPS only"
+            openings.settle()
+            audit.note("serves nobody: neither the policy nor the ACL lets everyone in; ACLs of single objects are not looked at")
+    if not buckets:
+        audit.nothing("no buckets")

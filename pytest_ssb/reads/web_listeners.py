@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from pytest_ssb.cidrs import is_public
 from pytest_ssb.errors import AwsError, NotOffered, Undecided, UnexpectedAnswer, Vanished
-from pytest_ssb.network import ManagedPrefixList, Network, SecurityGroup, Subnet
+from pytest_ssb.network import ManagedPrefixList, Network, SecurityGroup, Subnet, is_public
 from pytest_ssb.reads.load_balancers import HEALTH, AvailabilityZone, LoadBalancer, TargetGroup, TargetHealth
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of, unread
