@@ -155,11 +155,17 @@ def elevated_without_mfa(statements: Iterable[Statement]) -> str | None:
 
 def administers(statements: Iterable[Statement]) -> bool:
     """Whether some statement allows everything, or all of IAM, on every resource: its holder can give itself the rest."""
-    for statement in statements:
-        everything = {"*", "*:*", "iam:*"} & {action.lower() for action in statement.actions}
-        if statement.allows and _everywhere(statement) and everything and statement.covers("iam:CreatePolicyVersion"):
-            return True
-    return False
+    return any(_everywhere(statement) and _allows_everything(statement) for statement in statements)
+
+
+def may_administer(statements: Iterable[Statement]) -> bool:
+    """Whether some statement does so, or would unless a resource that it does not name held it."""
+    return any((_everywhere(statement) or not statement.resources) and _allows_everything(statement) for statement in statements)
+
+
+def _allows_everything(statement: Statement) -> bool:
+    everything = {"*", "*:*", "iam:*"} & {action.lower() for action in statement.actions}
+    return statement.allows and bool(everything) and statement.covers("iam:CreatePolicyVersion")
 
 
 # What gives its holder more than it has, by the kind of resource that it is about.

@@ -219,7 +219,6 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
         f"codeartifact:ListDomains {NOT_IMPLEMENTED}",
         f"codeartifact:ListRepositories {NOT_IMPLEMENTED}",
     ),
-UNSIMULATED = {
     "cloudfront_s3_origin_access_control": "it is not told how the origin is asked",
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",
     "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",

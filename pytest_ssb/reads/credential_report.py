@@ -267,6 +267,21 @@ def iam_group_candidates(
     return {each.arn: each for each in _confirmed(aws, credential_report, doubtful, list(users.values()), keys=True, mfa=False)}
 
 
+@read("iam:ListAccessKeys", per="account")
+def iam_active_keys(aws: Aws, ssb_profile: Profile, credential_report: CredentialReport, iam_users: list[User]) -> PerResource[bool]:
+    """Whether each user has an active access key: by the report, and asked live of who has one there and is no declared machine, or is newer."""
+    rows = {row.arn: row for row in credential_report.users}
+    machines = ssb_profile.people.service_users
+
+    def active(user: User) -> bool:
+        row = rows.get(user.arn)
+        if row is not None and (not row.key or machines.match(user.arn, user.tag)):
+            return row.key
+        return has_active_key(aws, user.arn, user.user_name)
+
+    return aws.each(iam_users, active)
+
+
 @read(per="account")
 def iam_passwordless_users(credential_report: CredentialReport) -> frozenset[str]:
     """The ARNs of the users that are known to have no password; whoever could not be read is not among them."""

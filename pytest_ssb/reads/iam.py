@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from pytest_ssb.errors import AwsError, UnexpectedAnswer
-from pytest_ssb.policies import Document, ResourceDocument, Statement, administers, elevated_by, elevated_without_mfa
+from pytest_ssb.policies import Document, ResourceDocument, Statement, administers, elevated_by, elevated_without_mfa, may_administer
 from pytest_ssb.reads.registry import read
 from pytest_ssb.selectors import record
 from pytest_ssb.unread import Index, error_of, unread
@@ -122,6 +122,13 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
         """Whether a permissions boundary may take some of its rights back."""
         return self.permissions_boundary is not None
 
+    def trusts_service(self, service: str) -> bool:
+        """Whether a service of AWS may assume the role."""
+        return any(
+            statement.allows and statement.covers("sts:AssumeRole") and {service, "*"} & set(statement.principals("Service"))
+            for statement in self.assume_role_policy_document.statements
+        )
+
     @property
     def trusts_some_saml(self) -> bool:
         """Whether it may be assumed through some SAML provider, be there such a provider or not."""
@@ -231,6 +238,10 @@ class Rights:
     def administers_as(self, user: User) -> bool:
         """Whether the user may do everything."""
         return administers(self._of_user(user))
+
+    def may_administer(self, user: User) -> bool:
+        """Whether the user may do everything, for all that is known."""
+        return may_administer(self._of_user(user))
 
     def granted_by(self, user: User) -> str | None:
         """The first of the user's groups that has a policy, or None."""

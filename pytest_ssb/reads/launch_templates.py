@@ -72,6 +72,13 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
             raise ValueError("an image needs BlockDeviceMappings, unless its root is of the instance store")
 
 
+class ProfileOfTemplate(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateIamInstanceProfileSpecification.html: by one of the two."""
+
+    arn: str | None = None
+    name: str | None = None
+
+
 class TemplateData(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """What a version says (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResponseLaunchTemplateData.html)."""
 
@@ -81,9 +88,17 @@ class TemplateData(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     block_device_mappings: tuple[Mapping, ...] = ()
     # absent: none; it may hold secrets
     user_data: str = ""
+    # absent: none, which fails where one is asked for
+    iam_instance_profile: ProfileOfTemplate | None = None
 
     def __repr__(self) -> str:
         return "TemplateData"
+
+    @property
+    def profile(self) -> str | None:
+        """The instance profile by ARN or name."""
+        named = self.iam_instance_profile
+        return None if named is None else named.arn or named.name
 
     @property
     def fixed_image(self) -> str | None:

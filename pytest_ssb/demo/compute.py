@@ -1,0 +1,26 @@
+"""The demo's groups of instances and functions, and the roles with which they come; the instances themselves are of the network."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pytest_ssb.demo.seeder import Seeder
+
+IMAGE = "ami-0123456789abcdef0"
+
+
+def seed(seeder: Seeder) -> None:
+    """Two groups, one of which launches without a role; a function whose role was given to something else."""
+    region = seeder.regions[0]
+    scaling, iam = seeder.client("autoscaling", region), seeder.client("iam", region)
+    for name in ("acme-workers",) if seeder.clean else ("acme-workers", "acme-batch"):
+        role: dict[str, Any] = {"IamInstanceProfile": "acme-instances"} if name == "acme-workers" else {}
+        scaling.create_launch_configuration(LaunchConfigurationName=name, ImageId=IMAGE, InstanceType="t3.micro", **role)
+        scaling.create_auto_scaling_group(
+            AutoScalingGroupName=name, LaunchConfigurationName=name, MinSize=0, MaxSize=4, DesiredCapacity=0, AvailabilityZones=[f"{region}a"]
+        )
+    if not seeder.clean:
+        other = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [other]})
+        iam.update_assume_role_policy(RoleName="acme-imports", PolicyDocument=document)

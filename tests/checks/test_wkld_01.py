@@ -1,0 +1,286 @@
+"""WKLD.01's checks, each shown to pass, to fail, and at its edges."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.support.worlds import Cloud, Expected, world
+from tests_workload import test_wkld_01_compute_roles as suite
+
+INSTANCE, GROUP, FUNCTION, USER = (
+    suite.test_ec2_instance_has_role,
+    suite.test_autoscaling_group_has_role,
+    suite.test_lambda_function_role_usable,
+    suite.test_iam_user_no_long_term_keys,
+)
+IMAGE = "ami-0123456789abcdef0"
+
+
+def denied(aws: Cloud, operation: str, code: str = "AccessDenied") -> None:
+    error = ClientError({"Error": {"Code": code, "Message": ""}}, operation.partition(":")[2])
+    aws.simulated.instead(operation, lambda region, asked: error)
+
+
+def role(aws: Cloud, name: str, service: str) -> str:
+    """A role that a service may assume, its ARN."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn: str = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    return arn
+
+
+def profile(aws: Cloud, name: str, *, with_role: bool = True) -> str:
+    """An instance profile, its name."""
+    iam = aws.client("iam")
+    iam.create_instance_profile(InstanceProfileName=name)
+    if with_role:
+        role(aws, name, "ec2.amazonaws.com")
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    return name
+
+
+# --- ec2_instance_has_role --------------------------------------------------------------------------------------------------------------------
+
+
+def instance(aws: Cloud, named: str | None = None) -> str:
+    asked = {"IamInstanceProfile": {"Name": named}} if named else {}
+    launched = aws.client("ec2").run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, **asked)["Instances"][0]["InstanceId"]
+    return aws.arn("ec2", f"instance/{launched}")
+
+
+def id_of(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
+@world(INSTANCE)
+def test_instances(aws: Cloud) -> Expected:
+    ec2, iam = aws.client("ec2"), aws.client("iam")
+    stopped, ended, managed = instance(aws), instance(aws), instance(aws)
+    ec2.stop_instances(InstanceIds=[id_of(stopped)])
+    ec2.terminate_instances(InstanceIds=[id_of(ended)])
+    gone = instance(aws, profile(aws, "gone"))
+    iam.remove_role_from_instance_profile(InstanceProfileName="gone", RoleName="gone")
+    iam.delete_instance_profile(InstanceProfileName="gone")
+
+    def by_eks(region: str, parsed: dict[str, Any]) -> None:
+        for reservation in parsed["Reservations"]:
+            for each in reservation["Instances"]:
+                if each["InstanceId"] == id_of(managed):
+                    each["Operator"] = {"Managed": True, "Principal": "eks.amazonaws.com"}
+
+    aws.simulated.over("ec2:DescribeInstances", by_eks)
+    return {
+        instance(aws, profile(aws, "web")): ("PASS", "medium", "has the role web"),
+        instance(aws): ("FAIL", "medium", "no instance profile"),
+        instance(aws, profile(aws, "empty", with_role=False)): ("FAIL", "medium", "instance-profile/empty is gone, or has no role"),
+        stopped: ("FAIL", "medium", "no instance profile"),
+        gone: ("FAIL", "medium", "is gone, or has no role"),
+        managed: ("NOT_APPLICABLE", "medium", "managed by eks.amazonaws.com"),
+    }
+
+
+@world(INSTANCE)
+def test_no_instances(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no instances")}
+
+
+@world(INSTANCE)
+def test_denied_roles_leave_the_instance_without_profile(aws: Cloud) -> Expected:
+    named, without = instance(aws, profile(aws, "web")), instance(aws)
+    denied(aws, "iam:GetAccountAuthorizationDetails")
+    return {named: ("ERROR", "medium", "iam:GetAccountAuthorizationDetails is denied"), without: "FAIL"}
+
+
+# --- autoscaling_group_has_role ----------------------------------------------------------------------------------------------------------------
+
+
+def template(aws: Cloud, name: str, *profiles: str | None) -> str:
+    """A launch template with a version for each instance profile; the first is the default. Its id."""
+    ec2 = aws.client("ec2")
+    id = ""
+    for named in profiles:
+        data = {"ImageId": IMAGE, "InstanceType": "t3.micro"} | ({"IamInstanceProfile": {"Name": named}} if named else {})
+        if id:
+            ec2.create_launch_template_version(LaunchTemplateId=id, LaunchTemplateData=data)
+        else:
+            id = ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)["LaunchTemplate"]["LaunchTemplateId"]
+    return id
+
+
+def group(aws: Cloud, name: str, **source: Any) -> str:
+    scaling = aws.client("autoscaling")
+    scaling.create_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, MaxSize=0, AvailabilityZones=[aws.zone], **source)
+    arn: str = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]["AutoScalingGroupARN"]
+    return arn
+
+
+def configuration(aws: Cloud, name: str, **more: Any) -> str:
+    aws.client("autoscaling").create_launch_configuration(LaunchConfigurationName=name, ImageId=IMAGE, InstanceType="t3.micro", **more)
+    return name
+
+
+@world(GROUP)
+def test_groups(aws: Cloud) -> Expected:
+    web, empty = profile(aws, "web"), profile(aws, "empty", with_role=False)
+    good, bad, mended = template(aws, "good", web), template(aws, "bad", None), template(aws, "mended", None, web)
+    hollow = template(aws, "hollow", empty)
+
+    def mixed(name: str, override: str) -> str:
+        base = {"LaunchTemplateSpecification": {"LaunchTemplateId": good, "Version": "$Latest"}}
+        other = {"InstanceType": "t3.small", "LaunchTemplateSpecification": {"LaunchTemplateId": override, "Version": "$Latest"}}
+        return group(aws, name, MixedInstancesPolicy={"LaunchTemplate": base | {"Overrides": [{"InstanceType": "t3.micro"}, other]}})
+
+    return {
+        group(aws, "good", LaunchTemplate={"LaunchTemplateId": good, "Version": "1"}): "PASS",
+        group(aws, "bad", LaunchTemplate={"LaunchTemplateId": bad, "Version": "$Default"}): ("FAIL", "medium", f"{bad} version 1 names no"),
+        group(aws, "hollow", LaunchTemplate={"LaunchTemplateId": hollow, "Version": "$Latest"}): ("FAIL", "medium", "empty, which has no role"),
+        group(aws, "mended", LaunchTemplate={"LaunchTemplateName": "mended", "Version": "$Latest"}): "PASS",
+        group(aws, "not-mended", LaunchTemplate={"LaunchTemplateId": mended, "Version": "$Default"}): ("FAIL", "medium", "version 1"),
+        mixed("mixed", mended): "PASS",
+        mixed("mixed-badly", bad): ("FAIL", "medium", f"{bad} version 1"),
+        group(aws, "old", LaunchConfigurationName=configuration(aws, "old", IamInstanceProfile=web)): "PASS",
+        group(aws, "older", LaunchConfigurationName=configuration(aws, "older")): ("FAIL", "medium", "older names no instance profile"),
+    }
+
+
+@world(GROUP)
+def test_group_of_what_is_gone(aws: Cloud) -> Expected:
+    id = template(aws, "gone", None)
+    from_template = group(aws, "from-template", LaunchTemplate={"LaunchTemplateId": id, "Version": "1"})
+    from_configuration = group(aws, "from-configuration", LaunchConfigurationName=configuration(aws, "gone"))
+    aws.client("ec2").delete_launch_template(LaunchTemplateId=id)
+    aws.simulated.instead("autoscaling:DescribeLaunchConfigurations", lambda region, asked: {"LaunchConfigurations": []})
+    return {
+        from_template: ("ERROR", "medium", "ec2:DescribeLaunchTemplateVersions failed with"),
+        from_configuration: ("ERROR", "medium", "the launch configuration gone is gone"),
+    }
+
+
+@world(GROUP)
+def test_no_groups(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no Auto Scaling groups")}
+
+
+# --- lambda_function_role_usable ---------------------------------------------------------------------------------------------------------------
+
+
+def function(aws: Cloud, name: str, arn: str) -> str:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("a.py", "")
+    made: str = aws.client("lambda").create_function(
+        FunctionName=name, Runtime="python3.12", Handler="a.b", Role=arn, Code={"ZipFile": code.getvalue()}
+    )["FunctionArn"]
+    return made
+
+
+@world(FUNCTION)
+def test_functions(aws: Cloud) -> Expected:
+    shared, gone, other = (
+        role(aws, "shared", "lambda.amazonaws.com"),
+        role(aws, "gone", "lambda.amazonaws.com"),
+        role(aws, "other", "lambda.amazonaws.com"),
+    )
+    found: Expected = {
+        function(aws, "one", shared): ("PASS", "medium", "has the role shared, as 1 others have"),
+        function(aws, "two", shared): "PASS",
+        function(aws, "orphan", gone): ("FAIL", "medium", "its role arn:aws:iam::123456789012:role/gone is gone"),
+        function(aws, "misled", other): ("FAIL", "medium", "its role other does not let Lambda assume it"),
+        function(aws, "alone", role(aws, "alone", "lambda.amazonaws.com")): ("PASS", "medium", "has the role alone"),
+    }
+    iam = aws.client("iam")
+    iam.delete_role(RoleName="gone")
+    statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    refused = {"Effect": "Deny", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.update_assume_role_policy(RoleName="other", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement, refused]}))
+    return found
+
+
+@world(FUNCTION)
+def test_no_functions(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no functions")}
+
+
+@world(FUNCTION)
+def test_denied_roles_are_not_gone(aws: Cloud) -> Expected:
+    arn = function(aws, "one", role(aws, "shared", "lambda.amazonaws.com"))
+    denied(aws, "iam:GetAccountAuthorizationDetails")
+    return {arn: ("ERROR", "medium", "iam:GetAccountAuthorizationDetails is denied")}
+
+
+# --- iam_user_no_long_term_keys ------------------------------------------------------------------------------------------------------------------
+
+
+def user(aws: Cloud, name: str, *, key: bool = True, administrator: bool = False) -> str:
+    iam = aws.client("iam")
+    arn: str = iam.create_user(UserName=name)["User"]["Arn"]
+    if key:
+        iam.create_access_key(UserName=name)
+    if administrator:
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    return arn
+
+
+@world(USER)
+def test_users(aws: Cloud) -> Expected:
+    aws.facts(people={"service_users": {"mailer": "SES takes SMTP passwords only"}})
+    switched_off = user(aws, "switched-off")
+    iam = aws.client("iam")
+    found: Expected = {
+        user(aws, "ana", key=False): ("PASS", "high", "no active access key"),
+        user(aws, "ben"): ("FAIL", "medium", "an active access key"),
+        user(aws, "eric", administrator=True): ("FAIL", "high", "an active access key"),
+        user(aws, "mailer"): ("PASS", "high", "people.service_users = mailer"),
+        switched_off: "PASS",
+    }
+    iam.generate_credential_report()
+    for each in iam.list_access_keys(UserName="switched-off")["AccessKeyMetadata"]:
+        iam.update_access_key(UserName="switched-off", AccessKeyId=each["AccessKeyId"], Status="Inactive")
+    return found
+
+
+@world(USER)
+def test_no_users(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "no IAM users")}
+
+
+@world(USER)
+def test_denied_keys_are_an_error(aws: Cloud) -> Expected:
+    denied(aws, "iam:ListAccessKeys")
+    return {user(aws, "ben"): ("ERROR", "high", "iam:ListAccessKeys is denied"), user(aws, "ana", key=False): "PASS"}
+
+
+EDGES: dict[str, dict[str, Any]] = {
+    "ec2_instance_has_role": {
+        "PASS: a profile with a role": test_instances,
+        "FAIL: no profile, stopped instances included; a profile without role, or deleted": test_instances,
+        "NOT_APPLICABLE: managed by a service": test_instances,
+        "dropped: terminated": test_instances,
+        "NOT_APPLICABLE: none": test_no_instances,
+        "ERROR: the roles are denied": test_denied_roles_leave_the_instance_without_profile,
+    },
+    "autoscaling_group_has_role": {
+        "PASS: by number, $Latest, mixed policy and launch configuration": test_groups,
+        "FAIL: the version in use names none, an override's own template, a profile without role": test_groups,
+        "ERROR: a template or configuration that is gone": test_group_of_what_is_gone,
+        "NOT_APPLICABLE: none": test_no_groups,
+    },
+    "lambda_function_role_usable": {
+        "PASS: the role is there and trusts Lambda; shared roles say so": test_functions,
+        "FAIL: the role is gone, or does not trust Lambda": test_functions,
+        "NOT_APPLICABLE: none": test_no_functions,
+        "ERROR: the roles are denied": test_denied_roles_are_not_gone,
+    },
+    "iam_user_no_long_term_keys": {
+        "PASS: no key, an inactive key that the report calls active, a declared machine": test_users,
+        "FAIL: an active key, high for an administrator": test_users,
+        "NOT_APPLICABLE: none": test_no_users,
+        "ERROR: the keys are denied": test_denied_keys_are_an_error,
+    },
+}

@@ -1,0 +1,93 @@
+"""WKLD.01: use IAM roles, and no long-term keys, for what compute may do.
+
+PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
+"""
+
+from pytest_ssb import check
+
+
+@check(
+    "WKLD.01",
+    on="AWS::EC2::Instance",
+    severity="medium",
+    fix="aws ec2 associate-iam-instance-profile --region {region} --instance-id {id} --iam-instance-profile Name=PROFILE",
+    references=("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html",),
+)
+def test_ec2_instance_has_role(audit, instances, instance_profiles):
+    """The instance has an instance profile with a role in it, running or not."""
+    for instance in instances:
+        with audit(instance):
+            if instance.manager:
+                audit.not_applicable(f"managed by {instance.manager}")
+            profile = instance.iam_instance_profile
+            assert profile is not None, "no instance profile"
+            role = instance_profiles.role_in(profile.arn)
+            assert role is not None, f"the instance profile {profile.arn} is gone, or has no role"
+            audit.note(f"has the role {role.role_name}")
+    if not instances:
+        audit.nothing("no instances")
+
+
+@check(
+    "WKLD.01",
+    on="AWS::AutoScaling::AutoScalingGroup",
+    severity="medium",
+    fix="aws ec2 create-launch-template-version --region {region} --launch-template-id TEMPLATE --source-version '$Latest'"
+    ' --launch-template-data \'{{"IamInstanceProfile": {{"Name": "PROFILE"}}}}\'  # then let {name} use that version',
+    references=("https://docs.aws.amazon.com/autoscaling/ec2/userguide/us-iam-role.html",),
+)
+def test_autoscaling_group_has_role(audit, scaling_groups, groups_without_role):
+    """Whatever the group launches next has a role: each of its launch templates, or its launch configuration, names one."""
+    for group in scaling_groups:
+        with audit(group):
+            without = groups_without_role[group]
+            assert not without, "; ".join(without)
+    if not scaling_groups:
+        audit.nothing("no Auto Scaling groups")
+
+
+@check(
+    "WKLD.01",
+    on="AWS::Lambda::Function",
+    severity="medium",
+    fix="aws lambda update-function-configuration --region {region} --function-name {arn} --role ROLE",
+    references=("https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",),
+)
+def test_lambda_function_role_usable(audit, functions, roles_by_arn):
+    """The function's role exists, and lets Lambda assume it."""
+    for function in functions:
+        with audit(function):
+            role = roles_by_arn.get(function.role)
+            assert role is not None, f"its role {function.role} is gone"
+            assert role.trusts_service("lambda.amazonaws.com"), f"its role {role.role_name} does not let Lambda assume it"
+            sharing = [other for other in functions if other.role == function.role]
+            audit.note(f"has the role {role.role_name}, as {len(sharing) - 1} others have" if len(sharing) > 1 else f"has the role {role.role_name}")
+    if not functions:
+        audit.nothing("no functions")
+
+
+@check(
+    "WKLD.01",
+    on="AWS::IAM::User",
+    severity="high",
+    facts=("people.service_users",),
+    fix="aws iam list-access-keys --user-name {name}  # update-access-key --status Inactive, wait a day, then delete-access-key; compute takes a role",
+    references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",),
+)
+def test_iam_user_no_long_term_keys(audit, ssb_profile, iam_users, iam_active_keys, iam_rights):
+    """No IAM user has an active access key, but for declared machines that cannot take a role."""
+    for user in iam_users:
+        with audit(user):
+            active = iam_active_keys[user]
+            if not active:
+                audit.note("no active access key")
+            else:
+                machine = ssb_profile.people.service_users.match(user.arn, user.tag)
+                if machine:
+                    audit.declared("people.service_users", machine)
+                    audit.note("the access key of a machine that cannot take a role")
+                else:
+                    audit.severity("high" if iam_rights.may_administer(user) else "medium")
+                assert machine, "an active access key"
+    if not iam_users:
+        audit.nothing("no IAM users")
