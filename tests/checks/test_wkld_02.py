@@ -610,6 +610,160 @@ def test_denied_organization(aws: Cloud) -> Expected:
     }
 
 
+# --- the rules, each in a policy of its own ------------------------------------------------------------------------------------------------------
+
+OWN_ORGANIZATION = "o-abcdefghij"
+OUTSIDE = {"StringNotEquals": {"aws:PrincipalOrgID": OWN_ORGANIZATION}}
+NOT_SERVICES = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+OURS = {"aws:PrincipalOrgID": OWN_ORGANIZATION}
+
+
+def member(aws: Cloud) -> None:
+    """Be a member of an organization, of which only the managing account can be told."""
+    told = {"Id": OWN_ORGANIZATION, "MasterAccountId": VENDOR, "MasterAccountEmail": "root@example.com"}
+    aws.simulated.instead("organizations:DescribeOrganization", lambda region, asked: {"Organization": told})
+
+
+def statement(effect: str = "Allow", principal: Any = "*", condition: Any = None, **more: Any) -> dict[str, Any]:
+    """A statement on one object; with None for an element, without it."""
+    made = {"Effect": effect, "Principal": principal, "Action": "any:PutIt", "Resource": "arn:aws:s3:::b/*", "Condition": condition or {}} | more
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def deny(condition: Any = None, principal: Any = "*", **more: Any) -> list[dict[str, Any]]:
+    """Everyone is allowed, and some denied."""
+    return [statement(), statement("Deny", principal, condition, **more)]
+
+
+def where(operator: str, key: str, *values: Any, **more: Any) -> list[dict[str, Any]]:
+    return [statement("Allow", "*", {operator: {key: list(values)}} | more)]
+
+
+PASSES: dict[str, list[dict[str, Any]]] = {
+    "if-there": where("StringEqualsIfExists", "aws:PrincipalOrgID", OWN_ORGANIZATION, Null={"aws:PrincipalOrgID": "false"}),
+    "all-values-there": where("ForAllValues:StringLike", "aws:PrincipalOrgPaths", f"{OWN_ORGANIZATION}/*", Null={"aws:PrincipalOrgPaths": "false"}),
+    "own-arn": where("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/*"),
+    "own-bucket": where("ArnLike", "aws:SourceArn", "arn:aws:s3:::logs"),
+    "role-id": where("StringLike", "aws:userid", "AROAEXAMPLEEXAMPLE12:*"),
+    "account-id": where("StringLike", "aws:userid", "123456789012"),
+    "two-keys": [statement("Allow", "*", {"StringEquals": OURS | {"aws:PrincipalAccount": STRANGER}})],
+    "two-halves": where("IpAddress", "aws:SourceIp", "203.0.0.0/17", "203.0.128.0/17"),
+    "deleted": [statement(principal={"AWS": "AROAEXAMPLEEXAMPLE12"})],
+    "cloudfront": [statement(principal={"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"})],
+    "logs": [statement(principal={"AWS": "127311923021"}, Action="s3:PutObject")],
+    "nobody": [statement(principal={"AWS": []})],
+    "denied": deny(),
+    "denied-to-all-accounts": deny(principal={"AWS": "*"}),
+    "denied-outside": deny(OUTSIDE),
+    "denied-outside-all-values": deny({"ForAllValues:StringNotEquals": OURS}),
+    "denied-elsewhere": deny({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+    "denied-by-pattern": deny(Action="any:Put*", Resource="*"),
+    "denied-but-other-actions": deny(Action=None, NotAction="other:*"),
+    "denied-but-other-resources": deny(Resource=None, NotResource="arn:aws:s3:::c/*"),
+    "denied-but-own": deny(Principal=None, NotPrincipal={"AWS": "123456789012"}),
+    "no-resources": [statement(Resource=None), statement("Deny", Resource=None)],
+    "no-resource-denied-everywhere": [statement(Resource=None), statement("Deny", Resource="*")],
+    "all-but-denied": [statement(Action=None, NotAction="any:GetIt"), statement("Deny", Action="*")],
+    "services": deny(OUTSIDE | NOT_SERVICES),
+    "services-alone": where("Bool", "aws:PrincipalIsAWSService", "true"),
+    "service-name": where("StringEquals", "aws:PrincipalServiceName", "cloudtrail.amazonaws.com"),
+    "service-of-a-stranger": [statement(principal={"Service": "sns.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": STRANGER}})],
+}
+FAILS: dict[str, list[dict[str, Any]]] = {
+    "if-exists": where("StringEqualsIfExists", "aws:PrincipalOrgID", OWN_ORGANIZATION),
+    "all-values": where("ForAllValues:StringEquals", "aws:PrincipalOrgID", OWN_ORGANIZATION, Null={"aws:PrincipalOrgID": "true"}),
+    "no-values": where("StringEquals", "aws:PrincipalOrgID"),
+    "not-an-organization": where("StringEquals", "aws:PrincipalOrgID", "acme"),
+    "no-text": where("Bool", "aws:PrincipalOrgID", OWN_ORGANIZATION),
+    "one-of-two": where("StringEquals", "aws:PrincipalOrgID", OWN_ORGANIZATION, "o-zzzzzzzzzz"),
+    "any-arn": where("ArnLike", "aws:SourceArn", "arn:*"),
+    "any-bucket": where("ArnLike", "aws:SourceArn", "arn:aws:s3:::logs-*"),
+    "any-account": where("StringLike", "aws:PrincipalAccount", "1234*"),
+    "any-vpc": where("StringLike", "aws:SourceVpc", "vpc-*"),
+    "any-session": where("StringLike", "aws:userid", "*:session"),
+    "address-as-text": where("StringLike", "aws:SourceIp", "203.0.113.0/24"),
+    "no-address": where("IpAddress", "aws:SourceIp", "the office"),
+    "not-a-service": where("Bool", "aws:PrincipalIsAWSService", "false"),
+    "any-service-name": where("StringLike", "aws:PrincipalServiceName", "*"),
+    "no-mount-target": where("Bool", "elasticfilesystem:AccessedViaMountTarget", "false"),
+    "everyone-but-some": [statement(Principal=None, NotPrincipal={"AWS": STRANGER})],
+    "any-service": [statement(principal={"Service": "*"})],
+    "more-than-logs": [statement(principal={"AWS": "127311923021"}, Action=["s3:PutObject", "s3:GetObject"])],
+    "all-but-logs": [statement(principal={"AWS": "127311923021"}, Action=None, NotAction="s3:PutObject")],
+    "denied-to-one": deny(principal={"AWS": STRANGER}),
+    "denied-another-action": deny(Action="any:GetIt"),
+    "denied-another-resource": deny(Resource="arn:aws:s3:::b/c/*"),
+    "denied-but-this-action": deny(Action=None, NotAction="any:*"),
+    "denied-but-this-resource": deny(Resource=None, NotResource="arn:aws:s3:::*/public"),
+    "denied-without-resource": deny(Resource=None),
+    "denied-over-plain-text": deny(OUTSIDE | {"Bool": {"aws:SecureTransport": "false"}}),
+    "denied-to-present-services": deny(OUTSIDE | {"Bool": {"aws:PrincipalIsAWSService": "false"}}),
+    "denied-to-services": deny(OUTSIDE | {"BoolIfExists": {"aws:PrincipalIsAWSService": "true"}}),
+    "denied-for-any-value": deny({"ForAnyValue:StringNotEquals": OURS}),
+    "denied-inside": deny({"StringEquals": OURS}),
+    "denied-outside-another": deny({"StringNotEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}}),
+    "denied-but-everyone": deny(Principal=None, NotPrincipal="*"),
+    "denied-but-a-stranger": deny(Principal=None, NotPrincipal={"AWS": STRANGER}),
+    "resource-without": [statement(Resource=None), statement("Deny")],
+    "two-actions": [statement(Action=["any:PutIt", "any:GetIt"]), statement("Deny")],
+}
+
+
+@edge("every rule, each by a policy of its own", QUEUE)
+def test_rules(aws: Cloud) -> Expected:
+    member(aws)
+    found: Expected = {queue(aws, f"passes-{name}", document(*policy)): "PASS" for name, policy in PASSES.items()}
+    return found | {queue(aws, f"fails-{name}", document(*policy)): "FAIL" for name, policy in FAILS.items()}
+
+
+ISSUERS: dict[str, tuple[str, str, Any, str]] = {
+    "owner": ("token.actions.githubusercontent.com", "repository_owner", "acme", "PASS"),
+    "any-owner": ("token.actions.githubusercontent.com", "repository_owner", "acme*", "FAIL"),
+    "any-repository": ("token.actions.githubusercontent.com", "sub", "repo:*/infra:*", "FAIL"),
+    "one-of-two": ("token.actions.githubusercontent.com", "sub", ["repo:acme/a:*", "repo:*"], "FAIL"),
+    "none": ("token.actions.githubusercontent.com", "sub", [], "FAIL"),
+    "another-claim": ("token.actions.githubusercontent.com", "actor", "ana", "FAIL"),
+    "gitlab": ("gitlab.com", "sub", "project_path:acme/infra:*", "PASS"),
+    "terraform": ("app.terraform.io", "sub", "organization:acme*:project:*", "FAIL"),
+    "okta": ("acme.okta.com", "sub", "00u*", "FAIL"),
+    "eks": ("oidc.eks.us-east-1.amazonaws.com/id/A1", "aud", "sts.amazonaws.com", "PASS"),
+}
+
+
+@edge("every issuer that serves everybody, and one of its own", ROLE)
+def test_issuers(aws: Cloud) -> Expected:
+    def web(issuer: str, claim: str, value: Any, operator: str = "StringLike", more: Any = None) -> str:
+        provider = issuer if issuer.startswith("cognito") else f"arn:aws:iam::{aws.account}:oidc-provider/{issuer}"
+        condition = {operator: {f"{issuer}:{claim}": value}} | (more or {})
+        return trusting({"Federated": provider}, condition, "sts:AssumeRoleWithWebIdentity")
+
+    github, pool = "token.actions.githubusercontent.com", "cognito-identity.amazonaws.com"
+    found: Expected = {role(aws, name, web(issuer, claim, value)): verdict for name, (issuer, claim, value, verdict) in ISSUERS.items()}
+    for name, operator in {"if-exists": "StringLikeIfExists", "all-values": "ForAllValues:StringLike", "not-like": "StringNotLike"}.items():
+        found[role(aws, name, web(github, "sub", "repo:acme/*", operator))] = ("FAIL", "critical", "everyone who has an account")
+    for name, operator, amr, verdict in (
+        ("signed-in", "ForAnyValue:StringLike", "authenticated", "PASS"),
+        ("not-signed-in", "ForAnyValue:StringLike", "unauthenticated", "MANUAL"),
+        ("either", "ForAnyValue:StringLike", "*", "MANUAL"),
+        ("perhaps", "ForAllValues:StringLike", "authenticated", "MANUAL"),
+    ):
+        found[role(aws, name, web(pool, "aud", "us-east-1:1", "StringEquals", {operator: {f"{pool}:amr": amr}}))] = verdict
+    vendor = {"AWS": VENDOR}
+    for name, condition in {
+        "any-id": {"StringLike": {"sts:ExternalId": "*"}},
+        "id-if-exists": {"StringEqualsIfExists": {"sts:ExternalId": "acme"}},
+        "all-ids": {"ForAllValues:StringEquals": {"sts:ExternalId": "acme"}},
+        "another-key": {"StringEquals": {"sts:RoleSessionName": "acme"}},
+    }.items():
+        found[role(aws, name, trusting(vendor, condition))] = ("FAIL", "high", VENDOR)
+    return found | {
+        role(aws, "everyone-by-id", trusting("*", {"StringEquals": {"sts:ExternalId": "acme"}})): ("FAIL", "critical", "open"),
+        role(aws, "own-by-id", trusting({"AWS": aws.account}, {"StringEquals": {"sts:ExternalId": "acme"}})): "PASS",
+        role(aws, "foreign-saml", trusting({"Federated": f"arn:aws:iam::{STRANGER}:saml-provider/sso"})): ("FAIL", "high", "external"),
+        role(aws, "any-provider", trusting({"Federated": f"arn:aws:iam::{aws.account}:oidc-provider/*"})): ("FAIL", "critical", "signs in anywhere"),
+    }
+
+
 # --- buckets ----------------------------------------------------------------------------------------------------------------------------------
 
 
