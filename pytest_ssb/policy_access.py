@@ -58,7 +58,8 @@ class _Grant(NamedTuple):
 def evaluate(statements: Iterable[Statement], circle: Circle, mode: Mode = "resource", *, but_everyone: bool = False) -> Access:
     """Whom the statements of a policy let in, in the eyes of an account; `but_everyone`: besides everyone, who is kept out by something else.
 
-    `resource` is the policy of a resource, `trust` that of a role, `endpoint` that of a VPC endpoint, where everyone may call and what is called is held.
+    `resource` is the policy of a resource, `bare` one that hangs on a resource and names none, as of ECR, `trust` that of a role, `endpoint` that of
+    a VPC endpoint, where everyone may call and what is called is held.
     Raises ValueError for a principal of a kind that there is not.
     """
     known = tuple(statements)
@@ -82,7 +83,7 @@ def _grants(allow: Statement, denies: Sequence[tuple[Statement, Reach]], circle:
     """Each principal of an Allow, as far as conditions and Denies leave it in: who is let in must be let through by all of them."""
     through = let_through(allow, circle, mode)
     least = min(through, key=lambda let: let.reach, default=None)
-    narrowed = min((reach for deny, reach in denies if _covers(deny, allow)), default=Reach.OPEN)
+    narrowed = min((reach for deny, reach in denies if _covers(deny, allow, mode)), default=Reach.OPEN)
     if mode == "endpoint":
         narrowed = min(narrowed, _of_resources(allow, circle))
     for who in _principals(allow, circle):
@@ -180,13 +181,11 @@ def _left(deny: Statement, circle: Circle, mode: Mode) -> Reach | None:
     return max(left)
 
 
-def _covers(deny: Statement, allow: Statement) -> bool:
-    """Whether a Deny is about all that an Allow is about."""
-    return all(_covers_action(deny, action) for action in allow.actions) and (
-        all(_covers_resource(deny, resource) for resource in allow.resources)
-        if allow.resources
-        else (deny.resource is None and deny.not_resource is None) or "*" in deny.resources
-    )
+def _covers(deny: Statement, allow: Statement, mode: Mode) -> bool:
+    """Whether a Deny is about all that an Allow is about. Without resources, an Allow is about all of them, and a Deny not known to be about any."""
+    if not all(_covers_action(deny, action) for action in allow.actions):
+        return False
+    return mode in ("trust", "bare") or all(_covers_resource(deny, resource) for resource in allow.resources or ("*",))
 
 
 def _covers_action(deny: Statement, action: str) -> bool:

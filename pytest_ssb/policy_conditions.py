@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from pytest_ssb.policies import Statement
 from pytest_ssb.policy_circle import Circle, Reach, is_literal
 
-Mode: TypeAlias = Literal["resource", "trust", "endpoint"]
+Mode: TypeAlias = Literal["resource", "bare", "trust", "endpoint"]
 Values: TypeAlias = tuple[str, ...]
 _Weigh: TypeAlias = Callable[[Circle, Values], Reach]
 

@@ -390,7 +390,10 @@ def test_a_deny_must_cover_all_that_is_allowed() -> None:
     assert reach(without(allow(), "Action", NotAction="s3:PutObject"), deny(Action="s3:*")) is OPEN
     assert reach(without(allow(), "Action", NotAction="s3:PutObject"), deny(Action="*")) is OK
     assert reach(without(allow(), "Resource", NotResource="arn:aws:s3:::c"), deny(Resource="arn:aws:s3:::b/*")) is OPEN
-    assert reach(without(allow(), "Resource"), without(deny(), "Resource")) is OK
+    assert reach(without(allow(), "Resource"), without(deny(), "Resource")) is OPEN
+    assert reach(without(allow(), "Resource"), without(deny(), "Resource"), mode="bare") is OK
+    assert reach(without(allow(), "Resource"), without(deny(), "Resource"), mode="trust") is OK
+    assert reach(without(allow(), "Resource"), without(deny(Action="s3:PutObject"), "Resource"), mode="bare") is OPEN
     assert reach(without(allow(), "Resource"), deny(Resource="*")) is OK
     assert reach(without(allow(), "Resource"), deny()) is OPEN
 
@@ -464,7 +467,7 @@ def statements(draw: st.DrawFn, effect: str | None = None) -> dict[str, Any]:
 
 
 POLICIES = st.lists(statements(), min_size=1, max_size=3)
-MODES = st.sampled_from(["resource", "trust", "endpoint"])
+MODES = st.sampled_from(["resource", "bare", "trust", "endpoint"])
 
 
 @given(POLICIES, statements("Deny"), MODES)

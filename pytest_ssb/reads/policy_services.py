@@ -98,6 +98,7 @@ OWN = (
         "ecr:DescribeRepositories",
         "repositories",
         "{repositoryArn}",
+        mode="bare",
         gets=(
             Getter(
                 "ecr:GetRepositoryPolicy",

@@ -173,6 +173,7 @@ class Service:
     asks: tuple[str, ...] = ()
     # A list that AWS leaves out where it is empty; `absent` has its page.
     optional: bool = False
+    mode: Mode = "resource"
     none: tuple[str, ...] = ()
 
     @property
@@ -207,7 +208,7 @@ def policies_of(service: Service) -> None:
 
         def verdict(resource: Policied) -> Judged:
             before = service.before(aws, resource.raw) if service.before else None
-            return before or judged(tuple(_statements(aws, service, resource)), region_trust, service.operations[-1])
+            return before or judged(tuple(_statements(aws, service, resource)), region_trust, service.operations[-1], service.mode)
 
         return Policies(service.type, found, aws.each(found, verdict))
 

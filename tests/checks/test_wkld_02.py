@@ -498,6 +498,17 @@ def test_vault_with_a_lock(aws: Cloud) -> Expected:
     return {vault(aws, "locked", None, document(allow())): ("FAIL", "high", "open")}
 
 
+@edge("PASS: a Deny takes back what is allowed, though neither names a resource", REPOSITORY)
+def test_repositories_name_no_resources(aws: Cloud) -> Expected:
+    member(aws)
+    allowed = statement(Action="ecr:BatchGetImage", Resource=None)
+    denied = statement("Deny", "*", OUTSIDE, Action="ecr:*", Resource=None)
+    return {
+        repository(aws, "held", document(allowed, denied)): "PASS",
+        repository(aws, "open", document(allowed, denied | {"Action": "ecr:PutImage"})): ("FAIL", "critical", "open"),
+    }
+
+
 @edge("FAIL: by the registry's policy", REPOSITORY)
 def test_registry(aws: Cloud) -> Expected:
     statement = allow({"AWS": f"arn:aws:iam::{STRANGER}:root"}, action=["ecr:CreateRepository", "ecr:ReplicateImage"])
@@ -661,7 +672,6 @@ PASSES: dict[str, list[dict[str, Any]]] = {
     "denied-but-other-actions": deny(Action=None, NotAction="other:*"),
     "denied-but-other-resources": deny(Resource=None, NotResource="arn:aws:s3:::c/*"),
     "denied-but-own": deny(Principal=None, NotPrincipal={"AWS": "123456789012"}),
-    "no-resources": [statement(Resource=None), statement("Deny", Resource=None)],
     "no-resource-denied-everywhere": [statement(Resource=None), statement("Deny", Resource="*")],
     "all-but-denied": [statement(Action=None, NotAction="any:GetIt"), statement("Deny", Action="*")],
     "services": deny(OUTSIDE | NOT_SERVICES),
