@@ -68,6 +68,24 @@ def test_lambda_function_role_usable(audit, functions, roles_by_arn):
 
 @check(
     "WKLD.01",
+    on="AWS::Batch::JobDefinition",
+    severity="low",
+    fix="aws batch describe-job-definitions --region {region} --job-definitions {arn}"
+    "  # then register-job-definition with what it says, and jobRoleArn, taskRoleArn or serviceAccountName besides",
+    references=("https://docs.aws.amazon.com/batch/latest/userguide/job_definition_parameters.html",),
+)
+def test_batch_job_definition_has_role(audit, job_definitions):
+    """Every part of a job has a role, or in Kubernetes a service account, by the newest active revision of its definition."""
+    for definition in job_definitions:
+        with audit(definition):
+            without = [role for role in definition.all_roles if role is None]
+            assert not without, f"{len(without)} of {len(definition.all_roles)} parts of a job have no role"
+    if not job_definitions:
+        audit.nothing("no active job definitions")
+
+
+@check(
+    "WKLD.01",
     on="AWS::IAM::User",
     severity="high",
     facts=("people.service_users",),

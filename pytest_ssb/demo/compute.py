@@ -1,4 +1,4 @@
-"""The demo's groups of instances and functions, and the roles with which they come; the instances themselves are of the network."""
+"""The demo's groups of instances, jobs and functions, and the roles with which they come; the instances themselves are of the network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ IMAGE = "ami-0123456789abcdef0"
 
 
 def seed(seeder: Seeder) -> None:
-    """Two groups, one of which launches without a role; a function whose role was given to something else."""
+    """Two groups and two job definitions, one of which has no role each; a function whose role was given to something else."""
     region = seeder.regions[0]
     scaling, iam = seeder.client("autoscaling", region), seeder.client("iam", region)
     for name in ("acme-workers",) if seeder.clean else ("acme-workers", "acme-batch"):
@@ -20,6 +20,11 @@ def seed(seeder: Seeder) -> None:
         scaling.create_auto_scaling_group(
             AutoScalingGroupName=name, LaunchConfigurationName=name, MinSize=0, MaxSize=4, DesiredCapacity=0, AvailabilityZones=[f"{region}a"]
         )
+    for name in ("acme-report",) if seeder.clean else ("acme-report", "acme-export"):
+        job: dict[str, Any] = {"image": "acme/report", "vcpus": 1, "memory": 512}
+        if name == "acme-report":
+            job["jobRoleArn"] = f"arn:aws:iam::{seeder.account}:role/acme-instances"
+        seeder.client("batch", region).register_job_definition(jobDefinitionName=name, type="container", containerProperties=job)
     if not seeder.clean:
         other = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [other]})

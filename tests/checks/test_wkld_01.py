@@ -12,11 +12,12 @@ from botocore.exceptions import ClientError
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_01_compute_roles as suite
 
-INSTANCE, GROUP, FUNCTION, USER = (
+INSTANCE, GROUP, FUNCTION, USER, JOB = (
     suite.test_ec2_instance_has_role,
     suite.test_autoscaling_group_has_role,
     suite.test_lambda_function_role_usable,
     suite.test_iam_user_no_long_term_keys,
+    suite.test_batch_job_definition_has_role,
 )
 IMAGE = "ami-0123456789abcdef0"
 
@@ -213,6 +214,60 @@ def test_denied_roles_are_not_gone(aws: Cloud) -> Expected:
     return {arn: ("ERROR", "medium", "iam:GetAccountAuthorizationDetails is denied")}
 
 
+# --- batch_job_definition_has_role ---------------------------------------------------------------------------------------------------------------
+
+JOB_ROLE = "arn:aws:iam::123456789012:role/job"
+
+
+def definition(aws: Cloud, name: str, **how: Any) -> str:
+    made: str = aws.client("batch").register_job_definition(jobDefinitionName=name, **how)["jobDefinitionArn"]
+    return made
+
+
+def container(role: str | None) -> dict[str, Any]:
+    return {"type": "container", "containerProperties": {"image": "x", "vcpus": 1, "memory": 128} | ({"jobRoleArn": role} if role else {})}
+
+
+@world(JOB)
+def test_job_definitions(aws: Cloud) -> Expected:
+    """moto knows of containers alone; the other ways to run are given as AWS does."""
+    parts = {
+        "tasks": {"ecsProperties": {"taskProperties": [{"taskRoleArn": JOB_ROLE, "containers": []}]}},
+        "tasks-without": {"ecsProperties": {"taskProperties": [{"taskRoleArn": JOB_ROLE, "containers": []}, {"containers": []}]}},
+        "pods": {"eksProperties": {"podProperties": {"serviceAccountName": "job"}}},
+        "pods-without": {"eksProperties": {"podProperties": {}}},
+        "nodes": {"nodeProperties": {"nodeRangeProperties": [{"targetNodes": "0:", "container": {"jobRoleArn": JOB_ROLE}}]}},
+        "nodes-without": {"nodeProperties": {"nodeRangeProperties": [{"targetNodes": "0:", "container": {"image": "x"}}]}},
+        "unknown": {},
+    }
+    known = {name: definition(aws, name, **container(JOB_ROLE)) for name in parts}
+
+    def otherwise(region: str, parsed: dict[str, Any]) -> None:
+        for each in parsed["jobDefinitions"]:
+            if each["jobDefinitionName"] in parts:
+                del each["containerProperties"]
+                each.update(parts[each["jobDefinitionName"]])
+
+    aws.simulated.over("batch:DescribeJobDefinitions", otherwise)
+    definition(aws, "mended", **container(None))
+    return {
+        known["tasks"]: "PASS",
+        known["tasks-without"]: ("FAIL", "low", "1 of 2 parts"),
+        known["pods"]: "PASS",
+        known["pods-without"]: "FAIL",
+        known["nodes"]: "PASS",
+        known["nodes-without"]: "FAIL",
+        known["unknown"]: ("ERROR", "low", "needs one of containerProperties"),
+        definition(aws, "mended", **container(JOB_ROLE)): "PASS",
+        definition(aws, "container", **container(None)): ("FAIL", "low", "1 of 1 parts of a job have no role"),
+    }
+
+
+@world(JOB)
+def test_no_job_definitions(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "low", "no active job definitions")}
+
+
 # --- iam_user_no_long_term_keys ------------------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +331,12 @@ EDGES: dict[str, dict[str, Any]] = {
         "FAIL: the role is gone, or does not trust Lambda": test_functions,
         "NOT_APPLICABLE: none": test_no_functions,
         "ERROR: the roles are denied": test_denied_roles_are_not_gone,
+    },
+    "batch_job_definition_has_role": {
+        "PASS: containers, tasks, pods and nodes; the newest revision counts": test_job_definitions,
+        "FAIL: one part without": test_job_definitions,
+        "ERROR: a way to run that is not known": test_job_definitions,
+        "NOT_APPLICABLE: none": test_no_job_definitions,
     },
     "iam_user_no_long_term_keys": {
         "PASS: no key, an inactive key that the report calls active, a declared machine": test_users,
