@@ -68,6 +68,31 @@ def test_lambda_function_role_usable(audit, functions, roles_by_arn):
 
 @check(
     "WKLD.01",
+    on="AWS::ECS::TaskDefinition",
+    severity="medium",
+    fix="aws ecs describe-task-definition --region {region} --task-definition {arn}"
+    "  # then register-task-definition with what it says and --task-role-arn ROLE, and update-service --task-definition",
+    references=("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html",),
+)
+def test_ecs_task_has_role(audit, task_definitions, task_roles):
+    """Every task definition that a service or a running task uses has a task role, or each task brings one; an execution role is none."""
+    for definition in task_definitions:
+        with audit(definition):
+            audit.saw(usedBy=[use.by for use in definition.uses])
+            if not definition.on_hosts:
+                audit.severity("low")
+            role = task_roles[definition]
+            if role is None and definition.brought:
+                audit.note("every task that uses it brings a role of its own")
+            else:
+                host = ": the task has its host's role" if definition.on_hosts else ""
+                assert role is not None, f"no task role{host}"
+    if not task_definitions:
+        audit.nothing("no services and no running tasks")
+
+
+@check(
+    "WKLD.01",
     on="AWS::Batch::JobDefinition",
     severity="low",
     fix="aws batch describe-job-definitions --region {region} --job-definitions {arn}"

@@ -1,4 +1,4 @@
-"""The demo's groups of instances, jobs and functions, and the roles with which they come; the instances themselves are of the network."""
+"""The demo's groups of instances, services, jobs and functions, and the roles with which they come; the instances themselves are of the network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ IMAGE = "ami-0123456789abcdef0"
 
 
 def seed(seeder: Seeder) -> None:
-    """Two groups and two job definitions, one of which has no role each; a function whose role was given to something else."""
+    """Two groups, services and job definitions, one of which has no role each; a function whose role was given to something else."""
     region = seeder.regions[0]
     scaling, iam = seeder.client("autoscaling", region), seeder.client("iam", region)
     for name in ("acme-workers",) if seeder.clean else ("acme-workers", "acme-batch"):
@@ -20,6 +20,13 @@ def seed(seeder: Seeder) -> None:
         scaling.create_auto_scaling_group(
             AutoScalingGroupName=name, LaunchConfigurationName=name, MinSize=0, MaxSize=4, DesiredCapacity=0, AvailabilityZones=[f"{region}a"]
         )
+    ecs = seeder.client("ecs", region)
+    ecs.create_cluster(clusterName="acme")
+    for name in ("acme-web",) if seeder.clean else ("acme-web", "acme-mailer"):
+        container = {"name": name, "image": f"acme/{name}", "memory": 512, "cpu": 256}
+        own: dict[str, Any] = {"taskRoleArn": f"arn:aws:iam::{seeder.account}:role/acme-instances"} if name == "acme-web" else {}
+        ecs.register_task_definition(family=name, containerDefinitions=[container], **own)
+        ecs.create_service(cluster="acme", serviceName=name, taskDefinition=name, desiredCount=0)
     for name in ("acme-report",) if seeder.clean else ("acme-report", "acme-export"):
         job: dict[str, Any] = {"image": "acme/report", "vcpus": 1, "memory": 512}
         if name == "acme-report":

@@ -12,14 +12,16 @@ from botocore.exceptions import ClientError
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_01_compute_roles as suite
 
-INSTANCE, GROUP, FUNCTION, USER, JOB = (
+INSTANCE, GROUP, FUNCTION, USER, JOB, TASK = (
     suite.test_ec2_instance_has_role,
     suite.test_autoscaling_group_has_role,
     suite.test_lambda_function_role_usable,
     suite.test_iam_user_no_long_term_keys,
     suite.test_batch_job_definition_has_role,
+    suite.test_ecs_task_has_role,
 )
 IMAGE = "ami-0123456789abcdef0"
+JOB_ROLE = "arn:aws:iam::123456789012:role/job"
 
 
 def denied(aws: Cloud, operation: str, code: str = "AccessDenied") -> None:
@@ -214,9 +216,101 @@ def test_denied_roles_are_not_gone(aws: Cloud) -> Expected:
     return {arn: ("ERROR", "medium", "iam:GetAccountAuthorizationDetails is denied")}
 
 
-# --- batch_job_definition_has_role ---------------------------------------------------------------------------------------------------------------
+# --- ecs_task_has_role -----------------------------------------------------------------------------------------------------------------------------
 
-JOB_ROLE = "arn:aws:iam::123456789012:role/job"
+
+def tasks(aws: Cloud, family: str, task_role: str | None = None, **more: Any) -> str:
+    """A task definition, its ARN."""
+    container = {"name": "app", "image": "x", "memory": 128, "cpu": 1}
+    roles = {"taskRoleArn": task_role} if task_role else {}
+    made = aws.client("ecs").register_task_definition(family=family, containerDefinitions=[container], **roles, **more)
+    arn: str = made["taskDefinition"]["taskDefinitionArn"]
+    return arn
+
+
+def service(aws: Cloud, arn: str, **more: Any) -> str:
+    name = arn.rpartition("/")[2].partition(":")[0]
+    aws.client("ecs").create_service(cluster="app", serviceName=name, taskDefinition=arn, desiredCount=0, **more)
+    return arn
+
+
+@world(TASK)
+def test_services(aws: Cloud) -> Expected:
+    aws.client("ecs").create_cluster(clusterName="app")
+    good, on_hosts = service(aws, tasks(aws, "good", JOB_ROLE)), service(aws, tasks(aws, "on-hosts", executionRoleArn=JOB_ROLE))
+    on_fargate, on_spot, deploying = tasks(aws, "on-fargate"), tasks(aws, "on-spot"), tasks(aws, "deploying", JOB_ROLE)
+    ended, unused = service(aws, tasks(aws, "ended")), tasks(aws, "unused")
+    before = tasks(aws, "before")
+    for arn in (on_fargate, on_spot, deploying):
+        service(aws, arn)
+
+    def otherwise(region: str, parsed: dict[str, Any]) -> None:
+        for each in parsed["services"]:
+            if each["taskDefinition"] == on_fargate:
+                each["launchType"] = "FARGATE"
+            if each["taskDefinition"] == on_spot:
+                del each["launchType"]
+                each["capacityProviderStrategy"] = [{"capacityProvider": "FARGATE_SPOT"}]
+            if each["taskDefinition"] == deploying:
+                each["deployments"].append({"status": "ACTIVE", "taskDefinition": before})
+            if each["taskDefinition"] == ended:
+                each["status"] = "INACTIVE"
+
+    aws.simulated.over("ecs:DescribeServices", otherwise)
+    assert unused
+    return {
+        good: ("PASS", "medium"),
+        on_hosts: ("FAIL", "medium", "no task role: the task has its host's role"),
+        on_fargate: ("FAIL", "low", "no task role"),
+        on_spot: ("FAIL", "low", "no task role"),
+        deploying: "PASS",
+        before: ("FAIL", "medium", "no task role"),
+    }
+
+
+@world(TASK)
+def test_running_tasks(aws: Cloud) -> Expected:
+    """moto runs tasks on instances alone: they are told of as AWS does."""
+    aws.client("ecs").create_cluster(clusterName="app")
+    told = {"bare": tasks(aws, "bare"), "bringing": tasks(aws, "bringing"), "both": tasks(aws, "both"), "of-a-service": tasks(aws, "of-a-service")}
+    arns = [aws.arn("ecs", f"task/app/{number}") for number in range(6)]
+
+    def task(number: int, name: str, **more: Any) -> dict[str, Any]:
+        return {"taskArn": arns[number], "taskDefinitionArn": told[name], "launchType": "FARGATE", "group": f"family:{name}"} | more
+
+    described = [
+        task(0, "bare", launchType="EC2"),
+        task(1, "bringing", overrides={"taskRoleArn": JOB_ROLE}),
+        task(2, "both", overrides={"taskRoleArn": JOB_ROLE}),
+        task(3, "both"),
+        task(4, "of-a-service", group="service:web"),
+    ]
+    aws.simulated.instead("ecs:ListTasks", lambda region, asked: {"taskArns": arns})
+    missing = [{"arn": arns[5], "reason": "MISSING"}]
+    aws.simulated.instead("ecs:DescribeTasks", lambda region, asked: {"tasks": described, "failures": missing})
+    return {
+        told["bare"]: ("FAIL", "medium", "its host's role"),
+        told["bringing"]: ("PASS", "low", "brings a role of its own"),
+        told["both"]: ("FAIL", "low", "no task role"),
+    }
+
+
+@world(TASK)
+def test_services_that_are_not_told_of(aws: Cloud) -> Expected:
+    aws.client("ecs").create_cluster(clusterName="app")
+    service(aws, tasks(aws, "web", JOB_ROLE))
+    failure = {"arn": "x", "reason": "ACCESS_DENIED"}
+    aws.simulated.over("ecs:DescribeServices", lambda region, parsed: parsed.update(services=[], failures=[failure]))
+    return {aws.account_arn: ("ERROR", "medium", "ecs:DescribeServices answered failures")}
+
+
+@world(TASK)
+def test_no_services(aws: Cloud) -> Expected:
+    aws.client("ecs").create_cluster(clusterName="app")
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no services and no running tasks")}
+
+
+# --- batch_job_definition_has_role ---------------------------------------------------------------------------------------------------------------
 
 
 def definition(aws: Cloud, name: str, **how: Any) -> str:
@@ -331,6 +425,15 @@ EDGES: dict[str, dict[str, Any]] = {
         "FAIL: the role is gone, or does not trust Lambda": test_functions,
         "NOT_APPLICABLE: none": test_no_functions,
         "ERROR: the roles are denied": test_denied_roles_are_not_gone,
+    },
+    "ecs_task_has_role": {
+        "PASS: a task role, or one that each task brings": (test_services, test_running_tasks),
+        "FAIL medium: on hosts, whose role the task has; an execution role is none": (test_services, test_running_tasks),
+        "FAIL low: on Fargate, by launch type or capacity provider": (test_services, test_running_tasks),
+        "FAIL: what a deployment still runs": test_services,
+        "dropped: services that have ended, families that nothing uses, tasks that have gone": (test_services, test_running_tasks),
+        "ERROR: services that are not told of": test_services_that_are_not_told_of,
+        "NOT_APPLICABLE: none": test_no_services,
     },
     "batch_job_definition_has_role": {
         "PASS: containers, tasks, pods and nodes; the newest revision counts": test_job_definitions,
