@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from pytest_ssb.demo import budgets, cloudtrail, compute, contacts, ebs, guardduty, iam, listeners, macie, network, policies, rds, s3, trusted_advisor, web, workloads
+from pytest_ssb.demo import (
+    budgets,
+    cloudtrail,
+    compute,
+    contacts,
+    ebs,
+    guardduty,
+    iam,
+    listeners,
+    macie,
+    network,
+    policies,
+    rds,
+    s3,
+    trusted_advisor,
+    web,
+    workloads,
+)
 from pytest_ssb.demo.seeder import Seeder
 
 
@@ -10,5 +27,22 @@ def seed(seeder: Seeder) -> None:
     """Fill the account: each module in one fixed order, in one thread, so that ids are the same every time."""
     for region in seeder.regions:
         seeder.client("ec2", region).describe_vpcs()
-    for module in (iam, s3, ebs, network, listeners, web, rds, contacts, cloudtrail, macie, budgets, trusted_advisor, guardduty, policies, compute, workloads):
+    for module in (
+        iam,
+        s3,
+        ebs,
+        network,
+        listeners,
+        web,
+        rds,
+        contacts,
+        cloudtrail,
+        macie,
+        budgets,
+        trusted_advisor,
+        guardduty,
+        policies,
+        compute,
+        workloads,
+    ):
         module.seed(seeder)
