@@ -145,7 +145,8 @@ class _Reader:
             (place.at(name) if name else place).say(problem)
         if len(place.lines) > before:
             return None
-        return kind(**good, place=place.text) if "place" in kind.__struct_fields__ else kind(**good)
+        told = {"place": place.text, "folder": str(self.folder)}
+        return kind(**good, **{name: value for name, value in told.items() if name in kind.__struct_fields__})
 
 
 def one(each: Any, raw: object, place: Place, *, hidden: bool = False) -> Any:

@@ -72,6 +72,7 @@ class Repository(Table, frozen=True, kw_only=True):
     path: Annotated[FilePath, key("s", "a checkout or bare clone, relative to the file; scanned once, however many accounts there are")]
     holds: Annotated[Literal["application", "security", "infrastructure"], key("d", "what lies in it")]
     scanner: Annotated[Text | None, key("d", "a hosted secret scanner that leaves no file in it")] = None
+    folder: str = ""  # of the file, to which `path` is relative
 
 
 class Waiver(Table, frozen=True, kw_only=True):

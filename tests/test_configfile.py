@@ -235,8 +235,8 @@ def test_the_example_is_read_whole(folder: Path) -> None:
     assert profile.network.endpoint_services == ("ssm", "ssmmessages", "ecr.api", "ecr.dkr")
     assert profile.secrets.harmless_values.match("https://k@o1.ingest.sentry.io/2") == "entry 1"
     assert profile.repositories == (
-        Repository(path="../shop", holds="application"),
-        Repository(path="../platform", holds="security", scanner="GitHub push protection"),
+        Repository(path="../shop", holds="application", folder=str(folder)),
+        Repository(path="../platform", holds="security", scanner="GitHub push protection", folder=str(folder)),
     )
     assert profile.waivers == (
         Waiver(

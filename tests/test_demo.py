@@ -22,6 +22,8 @@ DELIVERY = "cloudtrail_delivering says it of every trail; alone, the check's own
 OTHER = "the demo is of a production account"
 WATCHED = "findings are asked for where GuardDuty is on, and that is one of the demo's two regions: the other shows that it is off"
 
+NO_REPOSITORY = "the demo makes no repository on the machine where it runs: the check asks for some"
+
 # Which of PASS and FAIL the demo does not show, and why one account can't.
 EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "budget_forecast_notification": ({"PASS"}, ONE),
@@ -44,6 +46,16 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "no_bastion_host": ({"PASS"}, ONE_FOR_ALL),
     "non_root_administrator_exists": ({"FAIL"}, ONE),
     "primary_email_distribution_list": ({"PASS"}, ONE),
+    **dict.fromkeys(
+        (
+            "repository_history_no_secrets",
+            "repository_no_secrets",
+            "repository_no_tracked_secret_files",
+            "repository_review_covers_secrets",
+            "repository_secret_scanner_wired",
+        ),
+        ({"PASS", "FAIL"}, NO_REPOSITORY),
+    ),
     "root_mfa_enabled": ({"PASS"}, ONE),
     "s3_data_event_trail_delivering": ({"FAIL"}, DELIVERY),
     "security_group_no_remote_admin_from_internet": ({"FAIL"}, ONE_CAUSE),
@@ -51,10 +63,19 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "trusted_advisor_reviewed": ({"PASS", "FAIL"}, NO_API),
     "root_no_programmatic_credentials": ({"PASS"}, ONE),
     "root_not_used_recently": ({"PASS"}, ONE),
+    "secret_detection_deployed": ({"FAIL"}, NO_REPOSITORY),
+    "secrets_service_in_use": ({"FAIL"}, "secrets may be kept elsewhere: the check never fails"),
 }
 
 # What the clean demo's owner has to answer, as no API tells.
-DECLARED = {"trusted_advisor_reviewed"}
+DECLARED = {
+    "repository_history_no_secrets",
+    "repository_no_secrets",
+    "repository_no_tracked_secret_files",
+    "repository_review_covers_secrets",
+    "repository_secret_scanner_wired",
+    "trusted_advisor_reviewed",
+}
 
 
 @pytest.fixture(autouse=True)

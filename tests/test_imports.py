@@ -34,7 +34,7 @@ TABLE = {
                       "pytest_ssb.placement pytest_ssb.remote_admin pytest_ssb.session_paths pytest_ssb.reads.placement pytest_ssb.reads.session_manager",
                       may="reads engine network aws findings profiles selectors controls cidrs unread errors", outside="msgspec"),
     # What is read is no verdict yet: no read knows of findings.
-    "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies patterns network aws secrets profiles selectors unread errors",
+    "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies patterns network aws repositories secrets profiles selectors unread errors",
                       outside="msgspec"),
     "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings permissions targets unread structs errors",
                       outside="importlib"),
@@ -48,6 +48,8 @@ TABLE = {
     "network":   Part("pytest_ssb.network pytest_ssb.network_*", may="cidrs unread errors", outside="msgspec"),
     "policies":  Part("pytest_ssb.policies pytest_ssb.policy_*", may="cidrs", outside="msgspec"),
     "patterns":  Part("pytest_ssb.event_patterns"),
+    # Nothing of a repository is run but git, by one module.
+    "repositories": Part("pytest_ssb.repositories pytest_ssb.repositories.*", may="secrets selectors errors", outside="yaml"),
     # detect-secrets is imported when a shape is first looked for: with it comes an HTTP library.
     "secrets":   Part("pytest_ssb.secrets pytest_ssb.secrets.*", may="selectors errors", outside="importlib"),
     "shipped":   Part("pytest_ssb.suites", may="controls", outside="importlib"),

@@ -220,6 +220,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
         f"codeartifact:ListRepositories {NOT_IMPLEMENTED}",
     ),
     "cloudfront_s3_origin_access_control": "it is not told how the origin is asked",
+    "detected_secrets_remediated": "inspector2:BatchGetAccountStatus answered what we cannot read",
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",
     "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_connectivity": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
@@ -235,6 +236,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "s3_read_events_logged": NO_DATA_EVENTS,
     "s3_write_events_logged": NO_DATA_EVENTS,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
+    "secret_detection_deployed": f"codeguru-reviewer:ListRepositoryAssociations {NOT_IMPLEMENTED}",
     "trail_bucket_mfa_delete": NO_ROOT,
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
 }

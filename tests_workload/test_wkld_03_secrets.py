@@ -268,3 +268,21 @@ def test_secret_rotation_effective(audit, ssb_profile, rotating_secrets):
             assert not overdue, overdue
     if not rotating_secrets:
         audit.nothing("no secrets")
+
+
+@check(
+    "WKLD.03",
+    on="AWS::::Account",
+    severity="low",
+    references=(STORE, "https://docs.aws.amazon.com/secretsmanager/latest/userguide/intro.html"),
+)
+def test_secrets_service_in_use(audit, secrets_services):
+    """Secrets are kept in Parameter Store or Secrets Manager."""
+    with audit(audit.target()):
+        if secrets_services.kept:
+            audit.note(f"secrets are kept in {', '.join(secrets_services.kept)}")
+            return
+        secrets_services.whole()
+        if not secrets_services.compute:
+            audit.not_applicable("nothing runs that might need a secret: no functions, instances or tasks")
+        audit.manual("where do the applications get their secrets? neither Parameter Store nor Secrets Manager has any")

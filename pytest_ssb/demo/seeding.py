@@ -7,6 +7,7 @@ from pytest_ssb.demo import (
     cloudtrail,
     compute,
     contacts,
+    detection,
     ebs,
     guardduty,
     iam,
@@ -44,5 +45,6 @@ def seed(seeder: Seeder) -> None:
         policies,
         compute,
         workloads,
+        detection,
     ):
         module.seed(seeder)

@@ -95,6 +95,11 @@ def shape_of(text: str) -> Shape | None:
     return found
 
 
+def may_have_shape(text: str) -> bool:
+    """Whether some line of a text may have a known shape: asked of many lines at once, which is much faster than of each."""
+    return any(True for _ in _found(text))
+
+
 PIECE, OVERLAP = 4096, 512
 
 

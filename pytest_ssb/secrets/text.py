@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_ssb.secrets.detector import Hit, detect, pairs
-from pytest_ssb.secrets.providers import shape_of
+from pytest_ssb.secrets.providers import may_have_shape, shape_of
 from pytest_ssb.secrets.values import is_code, password_in_url, without_references
 
 _VALUE = r"""(?P<value> "(?:[^"\\\n]|\\.)*" | '[^'\n]*' | [^\s,;"'#)}\]]+ (?:\([^)]*\))? )"""
@@ -16,6 +16,8 @@ _PAIR = re.compile(r"""(?<![\w.$%-]) (?:--?)? ["']?(?P<name>[A-Za-z_][\w.-]{0,99
 _OPTION = re.compile(r"""(?<!\S) --(?P<name>[a-z][\w-]{0,99}) [ ]+ (?!-) """ + _VALUE, re.VERBOSE)
 _ALLOWED = re.compile(r"pragma:\s*(?:allow|white)list\s+secret|gitleaks:allow", re.IGNORECASE)
 LONGEST_LINE = 20_000
+# So many lines are looked at together first: whether any of them has a known shape.
+BLOCK = 50
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,18 @@ def secrets_in(text: str, *, names: bool = True, allowed: bool = False) -> Itera
         yield from _in_document(text, document)
         return
     called: str | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if allowed and _ALLOWED.search(line):
-            continue
-        found, called = _in_line(without_references(line[:LONGEST_LINE]), called) if names else (None, None)
-        found = found or _by_shape(line)
-        if found is not None:
-            name, hit, value = found
-            yield Place(number, name, hit, value)
+    lines = text.splitlines()
+    for start in range(0, len(lines), BLOCK):
+        block = lines[start : start + BLOCK]
+        shaped = max(map(len, block)) > LONGEST_LINE or may_have_shape("\n".join(block))
+        for number, line in enumerate(block, start=start + 1):
+            if allowed and _ALLOWED.search(line):
+                continue
+            found, called = _in_line(without_references(line[:LONGEST_LINE]), called) if names else (None, None)
+            found = found or (_by_shape(line) if shaped else None) or _in_address(line)
+            if found is not None:
+                name, hit, value = found
+                yield Place(number, name, hit, value)
 
 
 def _in_line(line: str, called: str | None) -> tuple[tuple[str | None, Hit, str] | None, str | None]:
@@ -73,9 +79,14 @@ def _by_shape(line: str) -> tuple[None, Hit, str] | None:
     if shape is not None:
         word = next((each for each in re.split(r"[\s\"'=,;]+", plain) if shape_of(each) == shape), plain.strip())
         return None, Hit(shape.name, "shape" if shape.live else "example"), word
-    if "://" in plain and password_in_url(plain[:LONGEST_LINE]):
-        return None, Hit("password in an address", "address"), plain.strip()
     return None
+
+
+def _in_address(line: str) -> tuple[None, Hit, str] | None:
+    if "://" not in line or "@" not in line:
+        return None
+    plain = without_references(line[:LONGEST_LINE])
+    return (None, Hit("password in an address", "address"), plain.strip()) if password_in_url(plain) else None
 
 
 def _document(text: str) -> object:

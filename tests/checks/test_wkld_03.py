@@ -23,6 +23,7 @@ LAUNCH, CODEBUILD, STACKS = (
 )
 OTHERS, PARAMETERS = suite.test_other_services_no_plaintext_secrets, suite.test_ssm_parameter_secret_is_securestring
 KEYS, ROTATION, ROTATED = suite.test_ssm_securestring_key_usable, suite.test_secret_rotation_enabled, suite.test_secret_rotation_effective
+IN_USE = suite.test_secrets_service_in_use
 BOTH = ("eu-west-1", "us-east-1")
 PASSWORD = "hunter2"
 EXAMPLE = "AK" + "IAIOSFODNN7EXAMPLE"
@@ -1080,6 +1081,63 @@ def test_no_secrets(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", None, "no secrets")}
 
 
+# --- secrets_service_in_use ------------------------------------------------------------------------------------------------------------------
+
+
+def two_regions(aws: Cloud) -> None:
+    aws.simulated.instead("ec2:DescribeRegions", lambda region, body: {"Regions": [{"RegionName": name} for name in BOTH]})
+
+
+@world(IN_USE)
+def test_a_secret_in_some_region_is_enough(aws: Cloud) -> Expected:
+    two_regions(aws)
+    aws.client("ssm", "us-east-1").put_parameter(Name="/app/token", Value=PASSWORD, Type="SecureString")
+    aws.simulated.instead("secretsmanager:ListSecrets", lambda region, body: {"SecretList": [{"Name": "db"}] if region == "eu-west-1" else []})
+    return {aws.account_arn: ("PASS", None, "Secrets Manager in eu-west-1, Parameter Store in us-east-1")}
+
+
+@world(IN_USE)
+def test_where_something_runs_it_is_asked_where_secrets_are(aws: Cloud) -> Expected:
+    two_regions(aws)
+    parameter(aws, "/app/stage", "prod")
+    functions(aws, shop={})
+    return {aws.account_arn: ("MANUAL", None, "where do the applications get their secrets?")}
+
+
+@world(IN_USE)
+def test_an_instance_may_need_a_secret(aws: Cloud) -> Expected:
+    two_regions(aws)
+    instance(aws)
+    return {aws.account_arn: ("MANUAL", None, "where do the applications get their secrets?")}
+
+
+@world(IN_USE)
+def test_a_task_may_need_a_secret(aws: Cloud) -> Expected:
+    two_regions(aws)
+    definition(aws, "shop", container())
+    return {aws.account_arn: ("MANUAL", None, "where do the applications get their secrets?")}
+
+
+@world(IN_USE)
+def test_where_nothing_runs_no_secret_is_needed(aws: Cloud) -> Expected:
+    two_regions(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", None, "nothing runs that might need a secret")}
+
+
+@world(IN_USE)
+def test_a_region_that_cannot_be_asked_leaves_it_open(aws: Cloud) -> Expected:
+    two_regions(aws)
+    denied(aws, "secretsmanager:ListSecrets")
+    return {aws.account_arn: ("ERROR", None, "secretsmanager:ListSecrets is denied")}
+
+
+@world(IN_USE)
+def test_compute_that_cannot_be_asked_for_leaves_it_open(aws: Cloud) -> Expected:
+    aws.facts(regions=["eu-west-1"])
+    denied(aws, "ecs:ListTaskDefinitionFamilies")
+    return {aws.account_arn: ("ERROR", None, "ecs:ListTaskDefinitionFamilies is denied")}
+
+
 # --- all of them -----------------------------------------------------------------------------------------------------------------------------
 
 LISTS: dict[Callable[..., None], str] = {
@@ -1211,5 +1269,15 @@ EDGES: dict[str, dict[str, Any]] = {
         "the profile's limit": test_how_long_a_secret_may_stay_is_the_profiles,
         "nothing of the kind": test_no_secrets,
         "not readable": test_a_denied_list_is_an_error,
+    },
+    "secrets_service_in_use": {
+        "in some region": test_a_secret_in_some_region_is_enough,
+        "something runs, and nothing is kept": (
+            test_where_something_runs_it_is_asked_where_secrets_are,
+            test_an_instance_may_need_a_secret,
+            test_a_task_may_need_a_secret,
+        ),
+        "nothing runs": test_where_nothing_runs_no_secret_is_needed,
+        "not readable": (test_a_region_that_cannot_be_asked_leaves_it_open, test_compute_that_cannot_be_asked_for_leaves_it_open),
     },
 }

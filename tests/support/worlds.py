@@ -164,7 +164,15 @@ def _toml(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
         if isinstance(value, dict):
             yield from _toml(value, f"{prefix}{quoted}.")
         else:
-            yield f"{prefix}{quoted} = {json.dumps(value)}"
+            yield f"{prefix}{quoted} = {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{name} = {_value(each)}' for name, each in value.items())} }}"
+    return json.dumps(value)
 
 
 @dataclass(frozen=True)
