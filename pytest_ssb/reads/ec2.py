@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -110,9 +110,15 @@ def instances(aws: Aws) -> list[Instance]:
     for reservation in aws.list(INSTANCES, "Reservations"):
         if not isinstance(reservation.get("Instances"), list):
             raise UnexpectedAnswer(f"{INSTANCES} answered a reservation without Instances", INSTANCES)
-        raws += reservation["Instances"]
+        raws += [raw for raw in reservation["Instances"] if not _is_gone(raw)]
     found: list[Instance] = aws.parse(INSTANCES, raws, Instance, "arn:{partition}:ec2:{region}:{account}:instance/{InstanceId}")
-    return [instance for instance in found if error_of(instance) or instance.state.name not in ("shutting-down", "terminated")]
+    return found
+
+
+def _is_gone(raw: Mapping[str, Any]) -> bool:
+    """Whether an instance is only listed for a while yet; of such a one not everything is told any more."""
+    state = raw.get("State")
+    return isinstance(state, dict) and state.get("Name") in ("shutting-down", "terminated")
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):

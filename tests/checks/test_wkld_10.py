@@ -74,7 +74,9 @@ def test_stopped_instance_is_judged_and_a_terminated_one_is_not(aws: Cloud) -> E
 @world(PLACED)
 def test_only_gone_instances_are_none(aws: Cloud) -> Expected:
     net = Net(aws)
-    net.ec2.terminate_instances(InstanceIds=[launched(net, net.public[0])])
+    gone = launched(net, net.public[0])
+    net.ec2.terminate_instances(InstanceIds=[gone])
+    said(aws, gone, MetadataOptions=None, ImageId=None)
     return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no instances")}
 
 
@@ -189,7 +191,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "stopped: judged; terminated: not": test_stopped_instance_is_judged_and_a_terminated_one_is_not,
         "N/A: managed by a service": test_instance_of_a_service_that_manages_it_is_not_applicable,
         "FAIL: names the service that launched it": test_instance_that_a_service_launched_is_judged_and_named_after_it,
-        "N/A: no instances": (test_no_instances, test_only_gone_instances_are_none),
+        "N/A: no instances, or only gone ones, of which little is told": (test_no_instances, test_only_gone_instances_are_none),
         "ERROR: no interface is shown": test_interface_that_is_not_shown_is_an_error,
         "ERROR: denied": test_denied_call_is_an_error_of_each_instance,
         "ERROR: one instance": test_instance_that_cannot_be_read_is_an_error_and_others_are_judged,
