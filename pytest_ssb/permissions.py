@@ -27,9 +27,11 @@ _PREFIXES = {
 # Where IAM's action is not the operation's name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html,
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html, list_amazonapigatewaymanagement.html).
 _ACTIONS = {
+    "apigateway:GetDomainNames": "apigateway:GET",
     "apigateway:GetRestApis": "apigateway:GET",
     "apigateway:GetStages": "apigateway:GET",
     "apigatewayv2:GetApis": "apigateway:GET",
+    "apigatewayv2:GetDomainNames": "apigateway:GET",
     "apigatewayv2:GetStages": "apigateway:GET",
     "budgets:DescribeBudgets": "budgets:ViewBudget",
     "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",

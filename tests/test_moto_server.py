@@ -219,6 +219,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
         f"codeartifact:ListDomains {NOT_IMPLEMENTED}",
         f"codeartifact:ListRepositories {NOT_IMPLEMENTED}",
     ),
+    "beanstalk_environment_https": f"elasticbeanstalk:DescribeEnvironmentResources {NOT_IMPLEMENTED}",
     "cloudfront_s3_origin_access_control": "it is not told how the origin is asked",
     "detected_secrets_remediated": "inspector2:BatchGetAccountStatus answered what we cannot read",
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",

@@ -347,3 +347,99 @@ def test_s3_website_behind_cloudfront(audit, buckets, bucket_websites, bucket_op
             audit.note("serves nobody: neither the policy nor the ACL lets everyone in; ACLs of single objects are not looked at")
     if not buckets:
         audit.nothing("no buckets")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::ApiGateway::DomainName",
+    severity="medium",
+    fix="aws apigateway update-domain-name --region {region} --domain-name {id} --patch-operations op=replace,path=/securityPolicy,value=TLS_1_2",
+    references=("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html",),
+)
+def test_api_gateway_domain_tls(audit, api_domains):
+    """Every custom domain name of API Gateway allows TLS 1.2 and newer only."""
+    for domain in api_domains:
+        with audit(domain, type=domain.type):
+            if domain.private:
+                audit.not_applicable("reached from VPCs only")
+            audit.saw(securityPolicy=domain.policies)
+            assert not domain.allows_old_tls, f"allows TLS 1.0: its security policy is {', '.join(domain.policies) or 'the first one that there was'}"
+    if not api_domains:
+        audit.nothing("no custom domain names")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::ApiGateway::RestApi",
+    severity="low",
+    environment="production",
+    fix="aws apigateway update-rest-api --region {region} --rest-api-id {id} --patch-operations op=replace,path=/disableExecuteApiEndpoint,value=true  "
+    "# where clients use the default endpoint, set its securityPolicy to SecurityPolicy_TLS13_1_2_2021_06 instead",
+    references=("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html",),
+)
+def test_api_gateway_default_endpoint_tls(audit, rest_apis):
+    """The default endpoint of every public REST API is off, or allows TLS 1.2 and newer only."""
+    for api in rest_apis:
+        with audit(api):
+            if api.private:
+                audit.not_applicable("reached from VPCs only")
+            audit.saw(securityPolicy=api.security_policy, disableExecuteApiEndpoint=api.disable_execute_api_endpoint)
+            if api.disable_execute_api_endpoint:
+                audit.note("its default endpoint is off")
+                continue
+            assert not api.allows_old_tls, f"its default endpoint allows TLS 1.0: its security policy is {api.security_policy or 'not set'}"
+    if not rest_apis:
+        audit.nothing("no REST APIs")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::OpenSearchService::Domain",
+    severity="medium",
+    fix="aws opensearch update-domain-config --region {region} --domain-name {id} "
+    "--domain-endpoint-options EnforceHTTPS=true,TLSSecurityPolicy=Policy-Min-TLS-1-2-PFS-2023-10",
+    references=("https://docs.aws.amazon.com/opensearch-service/latest/developerguide/infrastructure-security.html",),
+)
+def test_opensearch_domain_requires_https(audit, search_domains):
+    """Every search domain with a public endpoint takes HTTPS only, by TLS 1.2 or newer."""
+    for domain in search_domains:
+        with audit(domain):
+            if domain.vpc_options:
+                audit.not_applicable(f"reached from {domain.vpc_options.vpc} only")
+            audit.saw(EnforceHTTPS=domain.endpoint.enforce_https, TLSSecurityPolicy=domain.endpoint.policy)
+            assert domain.endpoint.enforce_https, "takes HTTP"
+            assert not domain.endpoint.old, f"{domain.endpoint.policy} allows TLS 1.0"
+    if not search_domains:
+        audit.nothing("no search domains")
+
+
+@check(
+    "WKLD.13",
+    on="AWS::ElasticBeanstalk::Environment",
+    severity="high",
+    fix="aws elasticbeanstalk update-environment --region {region} --environment-name {name} --option-settings "
+    "Namespace=aws:elbv2:listener:443,OptionName=Protocol,Value=HTTPS Namespace=aws:elbv2:listener:443,OptionName=SSLCertificateArns,Value=CERTIFICATE "
+    "Namespace=aws:elbv2:listener:default,OptionName=ListenerEnabled,Value=false",
+    references=("https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/configuring-https.html",),
+)
+def test_beanstalk_environment_https(audit, environments, environment_balancers, ways_to_environments):
+    """Every environment of Elastic Beanstalk for the web is reached by HTTPS only, as far as its load balancers tell."""
+    for environment in environments:
+        with audit(environment):
+            if environment.tier.name == "Worker":
+                audit.not_applicable("a worker, which nobody calls")
+            balancers = environment_balancers[environment]
+            if not balancers:
+                audit.manual("does the proxy on its only instance take HTTPS only?")
+            ways = ways_to_environments.of(balancers)
+            if not any(each.public for each in ways):
+                audit.not_applicable("its load balancers are internal")
+            plain = [each for each in ways if each.public and each.plain]
+            for each in plain:
+                audit.judged_by(each.judge)
+            assert not plain, f"its load balancers take HTTP: {', '.join(each.plain for each in plain)}"
+            if any(each.public and each.asks for each in ways):
+                audit.manual("do its instances take HTTPS only, or redirect to it, on what its load balancers pass on to them?")
+            assert any(each.public and each.encrypted for each in ways), "no listener of its load balancers takes TLS"
+    if not environments:
+        audit.nothing("no environments")
