@@ -122,6 +122,17 @@ class Aws:
             account=self.account,
         )
 
+    def knows(self, operation: str, path: str) -> bool:
+        """Whether this botocore knows a field of an answer, `DBClusters.StorageEncryptionType`: one that it does not know, it drops."""
+        service, _, name = operation.partition(":")
+        client = self._access.client(service, self.region or self._access.home)
+        shape = client.meta.service_model.operation_model(name).output_shape
+        for step in path.split("."):
+            shape = getattr(shape, "member", shape).members.get(step)
+            if shape is None:
+                return False
+        return True
+
     def ask(self, operation: str, *, absent: str | Sequence[str] = (), gone: str | Sequence[str] = (), anew: bool = False, **params: Any) -> Any:
         """One answer, or None for an error code of `absent`, which says that there is none; a code of `gone` says that the resource has vanished.
 

@@ -10,7 +10,7 @@ import msgspec
 
 from pytest_ssb.errors import UnexpectedAnswer
 from pytest_ssb.reads.registry import read
-from pytest_ssb.unread import error_of
+from pytest_ssb.unread import error_of, unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
@@ -107,45 +107,54 @@ class Holder(Generic[S]):
         return self.arn.split(":", 6)[6]
 
 
-def _holders(aws: Aws, operation: str, type: type[S], arn: str, kind: Callable[[Mapping[str, Any]], str], **params: Any) -> list[Holder[S]]:
+def _holders(
+    aws: Aws, operation: str, type: type[S], arn: str, kind: Callable[[Mapping[str, Any]], str], stays: Callable[[S], bool]
+) -> list[Holder[S]]:
     key = operation.removeprefix("rds:Describe")
-    raws = aws.list(operation, key, **params)
-    return [Holder(one.arn, kind(raw), one) for raw, one in zip(raws, aws.parse(operation, raws, type, arn), strict=True)]
+    raws = aws.list(operation, key)
+    found = zip(raws, aws.parse(operation, raws, type, arn), strict=True)
+    return [Holder(one.arn, kind(raw), _told(aws, operation, key, one)) for raw, one in found if error_of(one) or stays(one)]
+
+
+def _told(aws: Aws, operation: str, key: str, storage: S) -> S:
+    """The same; but without a type, which an older botocore drops, nobody knows that something is not encrypted."""
+    if error_of(storage) or storage.encrypted or aws.knows(operation, f"{key}.StorageEncryptionType"):
+        return storage
+    found: S = unread(UnexpectedAnswer(f"this version of botocore drops StorageEncryptionType of {operation}: update boto3", operation), storage.arn)
+    return found
 
 
 @read(INSTANCES, per="region")
 def stored_instances(aws: Aws) -> list[Holder[Instance]]:
     """How the DB instances of the region are encrypted, but for those being deleted."""
-    found = _holders(aws, INSTANCES, Instance, "{DBInstanceArn}", lambda raw: "AWS::RDS::DBInstance")
-    return [each for each in found if error_of(each.storage) or each.storage.status != "deleting"]
+    return _holders(aws, INSTANCES, Instance, "{DBInstanceArn}", lambda raw: "AWS::RDS::DBInstance", _is_not_leaving)
 
 
 @read(CLUSTERS, per="region")
 def stored_clusters(aws: Aws) -> list[Holder[Cluster]]:
     """How the DB clusters of the region are encrypted, those of DocumentDB and Neptune included, but for those being deleted."""
-    found = _holders(aws, CLUSTERS, Cluster, "{DBClusterArn}", lambda raw: ENGINES.get(raw.get("Engine", ""), "AWS::RDS::DBCluster"))
-    return [each for each in found if error_of(each.storage) or each.storage.status != "deleting"]
+    return _holders(aws, CLUSTERS, Cluster, "{DBClusterArn}", lambda raw: ENGINES.get(raw.get("Engine", ""), "AWS::RDS::DBCluster"), _is_not_leaving)
 
 
-def _kept(found: list[Holder[Any]]) -> list[Holder[Any]]:
-    """Those that somebody asked for; the automated ones come and go with their database."""
-    return [
-        each
-        for each in found
-        if error_of(each.storage) or (each.storage.snapshot_type != "automated" and each.storage.status not in ("deleting", "deleted", "failed"))
-    ]
+def _is_not_leaving(database: Instance | Cluster) -> bool:
+    return database.status != "deleting"
+
+
+def _is_kept(snapshot: ClusterSnapshot) -> bool:
+    """Whether somebody asked for it; the automated ones come and go with their database."""
+    return snapshot.snapshot_type != "automated" and snapshot.status not in ("deleting", "deleted", "failed")
 
 
 @read(SNAPSHOTS, per="region")
 def db_snapshots(aws: Aws) -> list[Holder[Snapshot]]:
     """The account's own snapshots of DB instances that are kept until somebody deletes them."""
-    return _kept(_holders(aws, SNAPSHOTS, Snapshot, "{DBSnapshotArn}", lambda raw: "AWS::RDS::DBSnapshot"))
+    return _holders(aws, SNAPSHOTS, Snapshot, "{DBSnapshotArn}", lambda raw: "AWS::RDS::DBSnapshot", _is_kept)
 
 
 @read(CLUSTER_SNAPSHOTS, per="region")
 def db_cluster_snapshots(aws: Aws) -> list[Holder[ClusterSnapshot]]:
     """The account's own snapshots of DB clusters that are kept until somebody deletes them."""
-    return _kept(_holders(aws, CLUSTER_SNAPSHOTS, ClusterSnapshot, "{DBClusterSnapshotArn}", lambda raw: "AWS::RDS::DBClusterSnapshot"))
+    return _holders(aws, CLUSTER_SNAPSHOTS, ClusterSnapshot, "{DBClusterSnapshotArn}", lambda raw: "AWS::RDS::DBClusterSnapshot", _is_kept)
 
 
 @read(BACKUPS, per="region")
@@ -167,7 +176,7 @@ def _backups(aws: Aws, operation: str, type: type[S], kind: str, id: str) -> lis
     found = []
     for raw in raws:
         (one,) = aws.parse(operation, [raw], type, f"{{{kind}sArn}}" if raw.get(f"{kind}sArn") else arn)
-        found.append(Holder(one.arn, f"AWS::RDS::{kind}", one))
+        found.append(Holder(one.arn, f"AWS::RDS::{kind}", _told(aws, operation, f"{kind}s", one)))
     return found
 
 

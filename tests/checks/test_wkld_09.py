@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
+from pytest_ssb.aws import Aws
 from pytest_ssb.findings import Finding
 from tests.support.worlds import Cloud, Expected, World, built, judge, world
 from tests_workload import test_wkld_09_rds_encryption as suite
@@ -156,6 +158,21 @@ def test_denied_instances_are_an_error(aws: Cloud) -> Expected:
 @world(INSTANCE)
 def test_no_instances(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no DB instances")}
+
+
+@pytest.mark.parametrize("check", [INSTANCE, CLUSTER, SNAPSHOT, BACKUP])
+def test_botocore_that_drops_the_type_is_no_proof(check: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(aws: Cloud) -> Any:
+        snapshots(aws, plain=False)
+        cluster_snapshots(aws, safe=True)
+        cluster(aws, "plain")
+        backups(aws, backup("plain"), backup("safe", encrypted=True))
+
+    monkeypatch.setattr(Aws, "knows", lambda self, operation, path: not path.endswith(".StorageEncryptionType"))
+    with built(World(check, build)) as (cloud, _):
+        found = judge(check, cloud)
+    assert {str(each.status) for each in found} <= {"ERROR", "PASS"}
+    assert ["update boto3" in each.reason for each in found if each.status == "ERROR"] == [True]
 
 
 # --- rds_cluster_storage_encrypted ---------------------------------------------------------------------------------------------------------

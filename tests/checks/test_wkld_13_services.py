@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
+from pytest_ssb.aws import Aws
 from tests.checks.test_wkld_13 import HTTPS, Net
-from tests.support.worlds import Cloud, Expected, world
+from tests.support.worlds import Cloud, Expected, World, built, judge, world
 from tests_workload import test_wkld_13_https as suite
 
 DOMAIN, API = suite.test_api_gateway_domain_tls, suite.test_api_gateway_default_endpoint_tls
@@ -144,6 +146,18 @@ def test_default_endpoints_are_judged_by_their_policies(aws: Cloud) -> Expected:
         "odd": ("ERROR", "low", "says nothing to us"),
         "silent": ("ERROR", "low", "disableExecuteApiEndpoint"),
     }.items()}  # fmt: skip
+
+
+def test_botocore_that_drops_the_policy_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(aws: Cloud) -> Any:
+        for name, kind in (("open", "REGIONAL"), ("off", "REGIONAL"), ("inside", "PRIVATE")):
+            aws.client("apigateway").create_rest_api(name=name, endpointConfiguration={"types": [kind]}, disableExecuteApiEndpoint=name == "off")
+
+    monkeypatch.setattr(Aws, "knows", lambda self, operation, path: False)
+    with built(World(API, build)) as (cloud, _):
+        found = judge(API, cloud)
+    assert sorted(str(each.status) for each in found) == ["ERROR", "NOT_APPLICABLE", "PASS"]
+    assert ["update boto3" in each.reason for each in found if each.status == "ERROR"] == [True]
 
 
 @world(API)
