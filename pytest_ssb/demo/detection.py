@@ -1,10 +1,8 @@
-"""What looks for secrets in the demo: Inspector in both regions, which in the mixed account has found one; CodeGuru Reviewer and Macie are not used."""
+"""What looks for secrets in the demo: Inspector in both regions, which in the mixed account has found one; CodeGuru Reviewer is not used, nor is Macie."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from pytest_ssb.demo.seeder import Seeder
 
@@ -24,7 +22,6 @@ def seed(seeder: Seeder) -> None:
     found = [] if seeder.clean else [_finding(f"arn:aws:lambda:{first}:{seeder.account}:function:acme-reports:$LATEST")]
     seeder.simulated.instead("inspector2:BatchGetAccountStatus", lambda region, body: {"accounts": [account], "failedAccounts": []})
     seeder.simulated.instead("inspector2:ListFindings", lambda region, body: {"findings": found if region == first else []})
-    seeder.simulated.instead("macie2:GetMacieSession", lambda region, body: _no_macie())
     enabled = [{"RegionName": name, "Endpoint": f"ec2.{name}.amazonaws.com", "OptInStatus": "opt-in-not-required"} for name in seeder.regions]
     seeder.simulated.instead("ec2:DescribeRegions", lambda region, body: {"Regions": enabled})
     for operation, answer in OFF.items():
@@ -39,7 +36,3 @@ def _finding(function: str) -> dict[str, Any]:
         "detectorTags": ["security"],
     }
     return {"type": "CODE_VULNERABILITY", "resources": [{"type": "AWS_LAMBDA_FUNCTION", "id": function}], "codeVulnerabilityDetails": details}
-
-
-def _no_macie() -> ClientError:
-    return ClientError({"Error": {"Code": "AccessDeniedException", "Message": "Macie is not enabled"}}, "GetMacieSession")

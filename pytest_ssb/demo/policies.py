@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from pytest_ssb.demo.seeder import Seeder
 
 STRANGER = "999988887777"
+# What opens these search domains is their policies alone.
+MODERN = {"EnforceHTTPS": True, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-PFS-2023-10"}
 GITHUB = "token.actions.githubusercontent.com"
 
 
@@ -110,9 +112,9 @@ def _file_systems(here: _Here) -> None:
 def _domains(here: _Here) -> None:
     search = here.client("opensearch")
     own = {"AWS": f"arn:aws:iam::{here.account}:root"}
-    search.create_domain(DomainName="acme-search", AccessPolicies=_document("es:ESHttp*", own))
+    search.create_domain(DomainName="acme-search", DomainEndpointOptions=MODERN, AccessPolicies=_document("es:ESHttp*", own))
     if not here.clean:
-        search.create_domain(DomainName="acme-logs", AccessPolicies=_document("es:ESHttp*", {"AWS": "*"}))
+        search.create_domain(DomainName="acme-events", DomainEndpointOptions=MODERN, AccessPolicies=_document("es:ESHttp*", {"AWS": "*"}))
 
 
 def _tables(here: _Here) -> None:

@@ -43,4 +43,9 @@ def _environment(seeder: Seeder, region: str) -> None:
     def resources(asked_in: str, asked: dict[str, Any]) -> dict[str, Any]:
         return {"EnvironmentResources": {"EnvironmentName": asked["EnvironmentName"], "LoadBalancers": [{"Name": f"{NAME}-partners"}]}}
 
+    def settings(asked_in: str, asked: dict[str, Any]) -> dict[str, Any]:
+        option = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "STAGE", "Value": "production"}
+        return {"ConfigurationSettings": [{"EnvironmentName": asked["EnvironmentName"], "OptionSettings": [option]}]}
+
     seeder.simulated.instead("elasticbeanstalk:DescribeEnvironmentResources", resources)
+    seeder.simulated.instead("elasticbeanstalk:DescribeConfigurationSettings", settings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from pytest_ssb.errors import AwsError, NotOffered, UnexpectedAnswer
+from pytest_ssb.errors import NotOffered, UnexpectedAnswer
 from pytest_ssb.reads.regions import REGIONS, regions_of
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of, or_unread
@@ -240,13 +240,10 @@ def _arn(aws: Aws, id: str) -> str:
 
 
 def _in_buckets(aws: Aws) -> tuple[bool, list[Exposed]]:
-    try:
-        status = aws.ask(SESSION).get("status")
-    except AwsError as error:
-        # Of an account that has no Macie, it says so by the code of a denial.
-        if error.code in ("AccessDeniedException", "ResourceNotFoundException") and "Macie is not enabled" in str(error.__cause__):
-            return False, []
-        raise
+    session = aws.ask(SESSION, absent="NotEnabled")
+    if session is None:
+        return False, []
+    status = session.get("status")
     if status not in ("ENABLED", "PAUSED"):
         raise UnexpectedAnswer(f"{SESSION} answered a status that we do not know", SESSION)
     criteria = {"criterion": {"category": {"eq": ["CLASSIFICATION"]}, "archived": {"eq": ["false"]}}}
