@@ -82,10 +82,8 @@ class SessionPaths:
         return [
             endpoint
             for endpoint in self._network.endpoints_of(interface.vpc_id)
-            if endpoint.vpc_endpoint_type == "Interface"
-            and endpoint.available
-            and endpoint.private_dns_enabled
-            and (endpoint.service_name or "").rpartition(".")[2] == service
+            # Interface endpoints alone have private DNS.
+            if endpoint.available and endpoint.private_dns_enabled and (endpoint.service_name or "").rpartition(".")[2] == service
         ]
 
     def _lets_in(self, endpoint: VpcEndpoint, interface: NetworkInterface) -> bool:
@@ -109,7 +107,11 @@ class SessionPaths:
                     yield route
 
     def _through(self, route: Route, interface: NetworkInterface) -> Way:
-        target = route.target or "what this tool does not know"
+        target = route.target
+        if target is None or (route.cidr is None and route.destination_prefix_list_id is None):
+            raise Unknown(
+                f"a route for {route.destination} to {target or 'what this tool does not know'} cannot be told from a way to Systems Manager"
+            )
         if route.state != "active":
             return Way(why=f"the route to {target} is {route.state}")
         if route.cidr is None or not is_internet([route.cidr]):

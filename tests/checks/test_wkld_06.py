@@ -521,6 +521,18 @@ def test_route_that_is_not_to_the_internet_is_no_way(aws: Cloud) -> Expected:
     }
 
 
+@world(WAYS)
+def test_route_that_is_not_known_is_an_error(aws: Cloud) -> Expected:
+    ways = Ways(aws)
+    ways.routed(odd := ways.subnet(21))
+    ways.routed(aimless := ways.subnet(22), TransitGatewayId="tgw-1", DestinationCidrBlock=None)
+    without_nothing(aws)
+    return {
+        arn(aws, ways.instance(odd)): ("ERROR", "medium", "a route for 0.0.0.0/0 to what this tool does not know"),
+        arn(aws, ways.instance(aimless)): ("ERROR", "medium", "a route for an unnamed destination to tgw-1"),
+    }
+
+
 def without_nothing(aws: Cloud) -> None:
     """Leave out of routes what is None: a route has one destination."""
 
@@ -598,7 +610,7 @@ def test_only_what_agents_need_counts_as_endpoint(aws: Cloud) -> Expected:
     ways.endpoint("ssm", ways.door())
     ways.endpoint("ssmmessages", ways.door(), State="pendingAcceptance")
     ways.endpoint("ssmmessages", ways.door(), PrivateDnsEnabled=False)
-    ways.endpoint("ssmmessages", ways.door(), VpcEndpointType="Gateway")
+    ways.endpoint("ssmmessages", ways.door(), VpcEndpointType="Gateway", PrivateDnsEnabled=False)
     ways.endpoint("ec2messages", ways.door())
     elsewhere = ways.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     ways.endpoint("ssmmessages", ways.door(), vpc=elsewhere)
@@ -1219,6 +1231,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "PASS: NAT instance": test_nat_instances_count_where_they_pass_on,
         "MANUAL: transit gateway, VPN, peering, firewall": test_traffic_that_leaves_the_vpc_is_a_question,
         "a route elsewhere: FAIL; to a part of the internet: MANUAL": test_route_that_is_not_to_the_internet_is_no_way,
+        "ERROR: a route without target or destination": test_route_that_is_not_known_is_an_error,
         "PASS: IPv6": test_ipv6_counts,
         "FAIL: gateway detached": test_gateway_that_is_detached_fails,
         "PASS: endpoints, remark on ec2messages": test_endpoints_that_let_the_instance_in_pass,
