@@ -278,7 +278,8 @@ def test_environments_are_judged_by_their_load_balancers(aws: Cloud) -> Expected
     good, plain, idle, inside = (
         net.balancer(name, scheme="internal" if name == "inside" else "internet-facing") for name in ("good", "plain", "idle", "inside")
     )
-    lines, open_lines, mixed = (net.balancer(name, "network") for name in ("lines", "open-lines", "mixed"))
+    lines, open_lines, mixed, mail, silent = (net.balancer(name, "network") for name in ("lines", "open-lines", "mixed", "mail", "silent"))
+    quiet = net.balancer("quiet")
     forward, tcp = net.forward("web"), net.forward("lines", protocol="TCP")
     net.listen(good, 80, HTTPS)
     net.listen(good, 443, forward, "HTTPS")
@@ -289,6 +290,7 @@ def test_environments_are_judged_by_their_load_balancers(aws: Cloud) -> Expected
     net.listen(lines, 5432, tcp, "TCP")
     net.listen(open_lines, 80, tcp, "TCP")
     net.listen(mixed, 443, tcp, "TCP")
+    net.listen(mail, 25, tcp, "TCP")
     for name, listeners in (
         ("old", [("HTTP", 80)]),
         ("old-good", [("HTTPS", 443)]),
@@ -305,6 +307,9 @@ def test_environments_are_judged_by_their_load_balancers(aws: Cloud) -> Expected
         "lines": [lines],
         "openlines": [open_lines],
         "mixed": [mixed],
+        "mail": [mail],
+        "silent": [silent],
+        "quiet": [quiet],
         "several": [good, "old"],
         "oldgood": ["old-good"],
         "oldmixed": ["old-mixed"],
@@ -324,6 +329,9 @@ def test_environments_are_judged_by_their_load_balancers(aws: Cloud) -> Expected
         "several": ("FAIL", "high", "takes HTTP 80"),
         "idle": ("FAIL", "high", "no listener of its load balancers takes TLS"),
         "oldodd": ("FAIL", "high", "no listener"),
+        "mail": ("FAIL", "high", "no listener"),
+        "silent": ("FAIL", "high", "no listener"),
+        "quiet": ("FAIL", "high", "no listener"),
         "inside": ("NOT_APPLICABLE", "high", "internal"),
         "mixed": asks,
         "oldmixed": asks,
