@@ -42,9 +42,8 @@ def _after(pattern: str, at: int) -> int:
 
 def _through_stars(pattern: str, places: set[int]) -> set[int]:
     """Those places, and those behind stars, which may stand for nothing."""
-    found = set(places)
-    for at in places:
-        while at < len(pattern) and pattern[at] == "*":
-            at += 1
-            found.add(at)
-    return found
+    return {reached for at in places for reached in range(at, at + _stars(pattern[at:]) + 1)}
+
+
+def _stars(pattern: str) -> int:
+    return len(pattern) - len(pattern.lstrip("*"))

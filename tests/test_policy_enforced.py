@@ -47,7 +47,10 @@ MOTO_ASKS = {
     "s3:GetBucketPublicAccessBlock": ("s3:ListBucket",),
 }
 # Refused whatever the role may do: moto does not get the signature right.
-REFUSED = {"lambda:ListFunctions"}
+REFUSED = {
+    *("backup:ListBackupVaults", "batch:DescribeJobDefinitions", "elasticfilesystem:DescribeFileSystems", "es:ListDomainNames"),
+    *("glacier:ListVaults", "lambda:ListFunctions"),
+}
 # Denied in words that are not the service's protocol: that it is a denial, botocore cannot tell.
 NAMELESS = {
     "s3:GetAccessPoint",
@@ -159,7 +162,13 @@ def test_every_call_is_allowed(role: Role) -> None:
     assert refused(held) <= REFUSED
     spared = needing(REFUSED)
     assert [each for each in findings(held) if each.check not in spared] == [each for each in findings(free) if each.check not in spared]
-    assert held.results["api_calls"] == free.results["api_calls"]
+    assert calls(held) == calls(free)
+
+
+def calls(ran: Ran) -> dict[str, int]:
+    """How often each operation was called, but for those of services whose lists moto refuses: of what it does not list, nobody asks more."""
+    refusing = {each.partition(":")[0] for each in REFUSED}
+    return {each: n for each, n in ran.results["api_calls"]["by_operation"].items() if action(each).partition(":")[0] not in refusing}
 
 
 def needing(actions: Iterable[str]) -> set[str]:

@@ -617,6 +617,9 @@ def test_denied_organization(aws: Cloud) -> Expected:
         role(aws, "of-an-organization", trusting("*", {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})): ("ERROR", None, "is denied"),
         role(aws, "outsider", trusting({"AWS": STRANGER})): ("ERROR", None, "organizations:DescribeOrganization is denied"),
         role(aws, "own", None): "PASS",
+        role(
+            aws, "own-by-either", trusting("*", {"StringEquals": {"aws:PrincipalOrgID": OWN_ORGANIZATION, "aws:PrincipalAccount": aws.account}})
+        ): "PASS",
         role(aws, "anybody", trusting("*")): ("FAIL", "critical", "open"),
     }
 
@@ -662,6 +665,8 @@ PASSES: dict[str, list[dict[str, Any]]] = {
     "deleted": [statement(principal={"AWS": "AROAEXAMPLEEXAMPLE12"})],
     "cloudfront": [statement(principal={"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"})],
     "logs": [statement(principal={"AWS": "127311923021"}, Action="s3:PutObject")],
+    "logs-and-acl": [statement(principal={"AWS": "127311923021"}, Action=["s3:PutObject", "s3:GetBucketAcl"])],
+    "json-true": where("Bool", "elasticfilesystem:AccessedViaMountTarget", True),
     "nobody": [statement(principal={"AWS": []})],
     "denied": deny(),
     "denied-to-all-accounts": deny(principal={"AWS": "*"}),
@@ -685,6 +690,10 @@ FAILS: dict[str, list[dict[str, Any]]] = {
     "no-values": where("StringEquals", "aws:PrincipalOrgID"),
     "not-an-organization": where("StringEquals", "aws:PrincipalOrgID", "acme"),
     "no-text": where("Bool", "aws:PrincipalOrgID", OWN_ORGANIZATION),
+    "no-number": where("NumericEquals", "aws:PrincipalAccount", "123456789012"),
+    "whose-resource": where("StringEquals", "aws:ResourceAccount", "123456789012"),
+    "foreign-access-point": where("ArnLike", "aws:SourceArn", f"arn:aws:s3:us-east-1:{STRANGER}:accesspoint/a"),
+    "nobodys-arn": where("ArnLike", "aws:SourceArn", "arn:aws:cloudfront:::distribution/E1"),
     "one-of-two": where("StringEquals", "aws:PrincipalOrgID", OWN_ORGANIZATION, "o-zzzzzzzzzz"),
     "any-arn": where("ArnLike", "aws:SourceArn", "arn:*"),
     "any-bucket": where("ArnLike", "aws:SourceArn", "arn:aws:s3:::logs-*"),
@@ -723,7 +732,17 @@ FAILS: dict[str, list[dict[str, Any]]] = {
 def test_rules(aws: Cloud) -> Expected:
     member(aws)
     found: Expected = {queue(aws, f"passes-{name}", document(*policy)): "PASS" for name, policy in PASSES.items()}
-    return found | {queue(aws, f"fails-{name}", document(*policy)): "FAIL" for name, policy in FAILS.items()}
+    found |= {queue(aws, f"fails-{name}", document(*policy)): "FAIL" for name, policy in FAILS.items()}
+    accounts = [f"{number:012}" for number in range(4)]
+    actions = ["any:A", "any:B", "any:C", "any:D"]
+    return found | {
+        queue(aws, "no-account", document(*where("StringEquals", "aws:PrincipalAccount", "acme"))): ("FAIL", "critical", "open"),
+        queue(aws, "no-digits", document(*where("StringEquals", "aws:PrincipalAccount", "12345678901x"))): ("FAIL", "critical", "open"),
+        queue(aws, "three-values", document(*where("StringEquals", "aws:PrincipalAccount", *accounts[:3]))): ("FAIL", "high", "000000000002 may any"),
+        queue(aws, "four-values", document(*where("StringEquals", "aws:PrincipalAccount", *accounts))): ("FAIL", "high", "000000000002 and 1 more"),
+        queue(aws, "three-actions", document(statement(Action=actions[:3]))): ("FAIL", "critical", "may any:A, any:B, any:C"),
+        queue(aws, "four-actions", document(statement(Action=actions))): ("FAIL", "critical", "any:C and 1 more"),
+    }
 
 
 ISSUERS: dict[str, tuple[str, str, Any, str]] = {
