@@ -403,6 +403,8 @@ class Ways:
             for each in parsed["NatGateways"]:
                 if each["NatGatewayId"] == found:
                     each.update(State=state, ConnectivityType=kind)
+                    if kind == "private":
+                        each["NatGatewayAddresses"] = [{name: of[name] for name in of if name != "PublicIp"} for of in each["NatGatewayAddresses"]]
 
         self.aws.simulated.over("ec2:DescribeNatGateways", change)
         return found
