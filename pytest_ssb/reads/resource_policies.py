@@ -17,6 +17,7 @@ from pytest_ssb.policy_conditions import Mode
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.trust import Trust
 from pytest_ssb.selectors import record
+from pytest_ssb.unread import error_of, or_unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws, PerResource
@@ -106,7 +107,10 @@ def judged(statements: tuple[Statement, ...], trust: Trust, operation: str, mode
             access = evaluate(statements, trust.declared, mode, but_everyone=True)
         words = msgspec.json.encode(statements).decode()
         entries = tuple((key, entry) for key, known in trust.entries.items() for entry in known if entry in words)
-        undeclared = evaluate(statements, trust.undeclared, mode, but_everyone=fence is not None) if entries else access
+        # Where nobody can tell without what the profile says, it is that on which the verdict rests.
+        undeclared = or_unread(lambda: evaluate(statements, trust.undeclared, mode, but_everyone=fence is not None)) if entries else access
+        if error_of(undeclared) is not None:
+            undeclared = Access(Reach.OPEN, "")
     except ValueError as error:
         raise UnexpectedAnswer(f"{operation} answered a policy that we cannot judge: {error}", operation) from None
     return Judged(access, undeclared, tuple(trust.entries), entries, fence=fence)
