@@ -38,7 +38,7 @@ BUDGET = {"BudgetName": "monthly", "BudgetType": "COST", "TimeUnit": "MONTHLY", 
 def folder(pytester: pytest.Pytester, moto_account: None, faults: Simulated) -> Path:
     """A folder with two profiles, the one a member of the other's organization."""
     (pytester.path / "ssb.toml").write_text(SSB, encoding="utf-8")
-    told = {"Organization": {"MasterAccountId": PAYER, "MasterAccountEmail": "aws@acme.example"}}
+    told = {"Organization": {"Id": "o-0123456789", "MasterAccountId": PAYER, "MasterAccountEmail": "aws@acme.example"}}
     faults.instead("organizations:DescribeOrganization", lambda region, asked: told)
     return pytester.path
 

@@ -38,7 +38,7 @@ def created(aws: Cloud, **more: Any) -> None:
 
 
 def organization(aws: Cloud, management: str) -> None:
-    told = {"Organization": {"MasterAccountId": management, "MasterAccountEmail": "aws@example.com"}}
+    told = {"Organization": {"Id": "o-0123456789", "MasterAccountId": management, "MasterAccountEmail": "aws@example.com"}}
     aws.simulated.instead("organizations:DescribeOrganization", lambda region, asked: told)
 
 
