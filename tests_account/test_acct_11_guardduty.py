@@ -7,10 +7,6 @@ from pytest_ssb import check
 
 OFF = "GuardDuty is off"
 SHOWN = 20
-EVERYWHERE = (
-    "for r in $(aws ec2 describe-regions --query 'Regions[].RegionName' --output text); do "
-    "aws guardduty create-detector --enable --region $r; done  # here: aws guardduty create-detector --enable --region {region}"
-)
 TOPIC = "arn:{partition}:sns:{region}:{account}:guardduty"
 NOTIFY = (
     "aws sns create-topic --region {region} --name guardduty && "
@@ -32,7 +28,7 @@ UNHIDE = (
     "ACCT.11",
     on="AWS::GuardDuty::Detector",
     severity="high",
-    fix=EVERYWHERE,
+    fix="aws guardduty create-detector --region {region} --enable",
     references=("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_settingup.html",),
 )
 def test_guardduty_enabled(audit, detectors, guardduty_administrators, region_is_idle):
