@@ -186,14 +186,13 @@ def _named(
 
 
 def _lacking(seeder: Seeder) -> None:
-    """What moto lacks, or has only with more packages, and the account has nothing of: a data catalog's policy, packages, APIs."""
+    """What moto lacks, or has only with more packages, and the account has nothing of: a data catalog's policy, packages."""
 
     def without_databases(region: str, parsed: dict[str, Any]) -> None:
         # moto gives the secrets of databases other names every time, whatever the seed.
         parsed["SecretList"] = [secret for secret in parsed["SecretList"] if not secret["Name"].startswith("rds!")]
 
     seeder.simulated.over("secretsmanager:ListSecrets", without_databases)
-    seeder.simulated.instead("apigateway:GetRestApis", lambda region, asked: {"items": []})
     seeder.simulated.instead("glue:GetResourcePolicy", lambda region, asked: _error("EntityNotFoundException", "GetResourcePolicy"))
     seeder.simulated.instead("codeartifact:ListDomains", lambda region, asked: {"domains": []})
     seeder.simulated.instead("codeartifact:ListRepositories", lambda region, asked: {"repositories": []})
