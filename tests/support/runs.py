@@ -25,25 +25,12 @@ from pytest_ssb.reads.registry import all_reads
 _OURS = ("session", "controller", "demo", "demo.iam", "demo.network", "demo.s3", "demo.ebs")
 for _module in (*(f"pytest_ssb.{name}" for name in _OURS), "moto.core.botocore_stubber", "xdist.scheduler", "hypothesis"):
     importlib.import_module(_module)
-for _service in (
-    "ec2",
-    "elb",
-    "elbv2",
-    "iam",
-    "kms",
-    "rds",
-    "s3",
-    "s3control",
-    "sts",
-    "autoscaling",
-    "cloudtrail",
-    "awslambda",
-    "cloudfront",
-    "apigateway",
-    "apigatewayv2",
-    "opensearch",
-    "elasticbeanstalk",
-):
+_SERVICES = (
+    *("ec2", "elb", "elbv2", "iam", "kms", "rds", "s3", "s3control", "sts", "autoscaling", "cloudtrail", "awslambda"),
+    *("cloudfront", "apigateway", "apigatewayv2", "elasticbeanstalk"),
+    *("batch", "codebuild", "dms", "ecs", "efs", "eks", "elasticache", "glue", "kafka", "memorydb", "mq", "opensearch", "ram", "redshift"),
+)
+for _service in _SERVICES:
     importlib.import_module(f"moto.{_service}.models")
     importlib.import_module(f"moto.{_service}.urls")
 all_reads()
