@@ -70,8 +70,11 @@ UNFELT = {
     *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPublicAccessBlock"),
     # refused anyway
     "lambda:ListFunctions",
-    # what they tell changes no verdict of the demo: reach that is told by something else, templates that fail by themselves
-    *("autoscaling:DescribeAutoScalingGroups", "ec2:DescribeNatGateways"),
+    # asked only of what names a subnet or a group, which is not known already for that refusal
+    *("batch:DescribeComputeEnvironments", "eks:ListClusters", "glue:GetConnections", "kafka:ListClustersV2", "mq:ListBrokers"),
+    *("dms:DescribeReplicationInstances", "dms:DescribeReplicationSubnetGroups", "rds:DescribeDBProxies", "rds:DescribeDBSubnetGroups"),
+    *("elasticache:DescribeCacheClusters", "elasticache:DescribeCacheSubnetGroups", "memorydb:DescribeClusters", "memorydb:DescribeSubnetGroups"),
+    *("redshift:DescribeClusterSubnetGroups", "redshift:DescribeClusters"),
 }
 
 
