@@ -313,7 +313,9 @@ def test_region_that_does_not_answer_is_waited_for_once(
     (pytester.path / "ssb.toml").write_text(PROD)
     ran = run("-m", "acct or wkld", "--ssb-region", "eu-west-1,us-east-1", profile="prod")
     assert ran.results["accounts"][0]["backend"] == "live"
-    assert waited == {"ec2": 1}
+    # Checks of the region are spared by EC2's one call; a check of the whole account asks a service of its own there, and it once, too.
+    assert waited["ec2"] == 1
+    assert set(waited.values()) == {1}
     assert ran.statuses(region="eu-west-1").keys() == {"ERROR"}
     (reason,) = {finding["reason"] for finding in ran.findings(region="eu-west-1")}
     assert reason == "ec2:DescribeVpcs in eu-west-1: no connection in time (ConnectTimeoutError)"

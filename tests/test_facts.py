@@ -48,9 +48,9 @@ def test_a_check_looks_at_every_fact_that_it_declares(id: str) -> None:
 
 
 def test_a_key_that_no_check_reads_is_said(run: Runner, pytester: pytest.Pytester, moto_account: None) -> None:
-    pytester.path.joinpath("ssb.toml").write_text("[profiles.prod]\nsecrets.rotation_max_days = 30\npassword_policy.min_length = 16\n")
+    pytester.path.joinpath("ssb.toml").write_text("[profiles.prod]\nnetwork.require_waf = true\npassword_policy.min_length = 16\n")
     ran = run("-m", "acct_06", profile="prod")
-    ran.result.stdout.fnmatch_lines(["ssb.toml: profile 'prod': secrets.rotation_max_days is read by no check of this version"])
+    ran.result.stdout.fnmatch_lines(["ssb.toml: profile 'prod': network.require_waf is read by no check of this version"])
     assert "min_length is read by no check" not in ran.text
 
 

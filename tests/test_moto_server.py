@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +230,10 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "guardduty_findings_answered": f"guardduty:ListFindings {NOT_IMPLEMENTED}",
     "other_services_no_plaintext_secrets": tuple(
         f"{operation} {NOT_IMPLEMENTED}"
-        for operation in ("amplify:ListApps", "apprunner:ListServices", "sagemaker:ListNotebookInstanceLifecycleConfigs")
+        for operation in (
+            *("amplify:ListApps", "apprunner:ListServices", "elasticbeanstalk:DescribeConfigurationSettings"),
+            "sagemaker:ListNotebookInstanceLifecycleConfigs",
+        )
     ),
     "rds_retained_backup_encrypted": f"rds:DescribeDBClusterAutomatedBackups {NOT_IMPLEMENTED}",
     "root_mfa_enabled": NO_ROOT,
@@ -291,10 +294,13 @@ def by_id(ran: Ran) -> dict[str, dict[str, Any]]:
     return {one["id"]: one | {"reason": re.sub("report of [0-9TZ:-]+", "report", one["reason"])} for one in ran.results["findings"]}
 
 
+def _given(today: date, on: date, review_by: date) -> str:
+    return f"on = {today}\nreview_by = {today + (review_by - on)}"
+
+
 def on_server(over_http: OverHttp, server: Server, profile: str = "demo") -> Ran:
     """A run on the demo's account on a server, told the same by the account's owner, whose answers are of the day of the run."""
     today = datetime.now(UTC).date()
     told = DEMO_TOML.read_text(encoding="utf-8")
-    told = re.sub(r"^on = .*", f"on = {today}", told, flags=re.MULTILINE)
-    told = re.sub(r"^review_by = .*", f"review_by = {today + timedelta(days=30)}", told, flags=re.MULTILINE)
+    told = re.sub(r"^on = (\S+)\nreview_by = (\S+)", lambda found: _given(today, *map(date.fromisoformat, found.groups())), told, flags=re.MULTILINE)
     return over_http(server.environ(), told, "--ssb-region", ",".join(DEMO_REGIONS), profile=profile)

@@ -21,10 +21,11 @@ STATUS = "https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API
 @read(NAMES, DOMAINS, per="region", absent={f"{DOMAINS} DomainStatusList.AccessPolicies": f"no access policy ({STATUS})"})
 def search_domain_policies(aws: Aws, region_trust: Trust) -> Policies:
     """Whom the access policies of domains let in; a domain within a VPC is not reached from elsewhere."""
-    names = [domain["DomainName"] for domain in aws.list(NAMES, "DomainNames")]
+    names = [domain["DomainName"] for domain in _listed(NAMES, aws.ask(NAMES), "DomainNames")]
     statuses: list[Any] = []
     for start in range(0, len(names), AT_ONCE):
-        statuses += aws.list(DOMAINS, "DomainStatusList", DomainNames=names[start : start + AT_ONCE])
+        asked = names[start : start + AT_ONCE]
+        statuses += _listed(DOMAINS, aws.ask(DOMAINS, DomainNames=asked), "DomainStatusList")
     found = []
     for status in statuses:
         if not isinstance(status.get("ARN"), str):
@@ -37,3 +38,10 @@ def search_domain_policies(aws: Aws, region_trust: Trust) -> Policies:
         return judged(statements_of(domain.raw.get("AccessPolicies") or "", DOMAINS), region_trust, DOMAINS, fence=fence)
 
     return Policies("AWS::OpenSearchService::Domain", tuple(found), aws.each(found, verdict))
+
+
+def _listed(operation: str, answer: Any, key: str) -> list[Any]:
+    found = answer.get(key)
+    if not isinstance(found, list):
+        raise UnexpectedAnswer(f"{operation} answered without {key}", operation)
+    return found
