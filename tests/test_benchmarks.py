@@ -20,4 +20,6 @@ def test_the_tool_makes_the_calls_of_plain_boto3_and_none_twice(more: tuple[str,
     assert ran.returncode == 0, ran.stderr
     # moto says on the same stream which services it lacks.
     assert re.search(r"^\d\d+ different calls to \d+ services in 2 regions", ran.stdout, re.MULTILINE)
-    assert re.match(r"median: +tool / plain boto3: wall time \d+\.\d\d, CPU time \d+\.\d\d, calls 1\.00$", ran.stdout.splitlines()[-1])
+    # Fewer, where plain boto3 tries again what the stand-in does not have.
+    median = ran.stdout.splitlines()[-1]
+    assert re.match(r"median: +tool / plain boto3: wall time \d+\.\d\d, CPU time \d+\.\d\d, calls (?:1\.00|0\.9\d)$", median)

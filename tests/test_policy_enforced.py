@@ -49,7 +49,7 @@ MOTO_ASKS = {
 # Refused whatever the role may do: moto does not get the signature right.
 REFUSED = {
     *("backup:ListBackupVaults", "batch:DescribeJobDefinitions", "elasticfilesystem:DescribeFileSystems", "es:ListDomainNames"),
-    *("apigateway:GET", "glacier:ListVaults", "lambda:ListFunctions"),
+    *("apigateway:GET", "cloudfront:ListDistributions", "glacier:ListVaults", "lambda:ListFunctions"),
 }
 # Denied in words that are not the service's protocol: that it is a denial, botocore cannot tell.
 NAMELESS = {
