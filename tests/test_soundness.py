@@ -24,12 +24,12 @@ from tests.support.worlds import World, session
 
 # Another seed tries other cases: SSB_SEED=7 pytest tests/test_soundness.py
 SEED = int(os.environ.get("SSB_SEED", "0"))
-WORLDS, CASES, MUTATED, MUTANTS = 2, 8, 4, 6
+WORLDS, CASES, MUTATED, MUTANTS = 1, 8, 4, 6
 CHECKS = sorted(worlds_by_check())
 
 
 def chosen(check: str) -> list[World]:
-    """Two of a check's worlds, the same for a seed."""
+    """One of a check's worlds, the same for a seed: the gate is to end within ten minutes."""
     worlds = worlds_by_check()[check]
     return random.Random(f"{SEED} {check}").sample(worlds, min(WORLDS, len(worlds)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from collections.abc import Callable
 from typing import Any
@@ -128,6 +129,7 @@ class Net:
         self.aws.simulated.over(operation, change)
 
 
+@functools.cache
 def output_of(operation: str) -> Shape | None:
     """botocore's model of what an operation answers."""
     service, _, name = operation.partition(":")

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from pytest_ssb.aws import Access
 from pytest_ssb.scheduler import Scheduler
-from tests.support.worlds import BesideAccess, Cloud, home, session
+from tests.support.worlds import BesideAccess, Cloud, home, shared_session
 
 
 class Call(NamedTuple):
@@ -69,7 +69,7 @@ class TapedAccess(BesideAccess):
     _wound: ClassVar[dict[str, TapedAccess]] = {}
 
     def __init__(self, cloud: Cloud, name: str = "", tape: Tape | None = None, scheduler: Scheduler | None = None) -> None:
-        super().__init__(session(), "live", home(cloud.partition), scheduler or Scheduler(16), "test", cloud.register)
+        super().__init__(shared_session(), "live", home(cloud.partition), scheduler or Scheduler(16), "test", cloud.register)
         self.name = name
         self.tape = tape or Tape()
         self.others = {other.name: TapedAccess(other.cloud, other.name, self.tape, self.scheduler) for other in cloud.beside_it}
