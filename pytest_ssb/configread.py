@@ -1,5 +1,6 @@
 """From the tables of the config file to typed values, key by key, so that every mistake is told and not the first alone."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -197,4 +198,5 @@ def found(raw: object, hidden: bool = False) -> str:
 
 
 def _quoted(raw: str | int) -> str:
-    return '"' + str(raw).replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(raw, str) else str(raw)
+    # JSON's strings are TOML's, too: a control character is written as an escape.
+    return json.dumps(raw, ensure_ascii=False) if isinstance(raw, str) else str(raw)

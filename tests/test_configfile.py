@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_ssb import suites
@@ -194,6 +194,7 @@ VALUES = st.recursive(st.one_of(st.booleans(), st.integers(), st.floats(), st.te
 @given(
     key=st.sampled_from(["external_id", "trust.cidrs", "root.uses", "waivers", "people.service_users", "regions", "people", "secrets"]), value=VALUES
 )
+@example(key="trust.cidrs", value="\n")
 def test_no_value_is_a_traceback(tmp_path_factory: pytest.TempPathFactory, key: str, value: object) -> None:
     folder = tmp_path_factory.getbasetemp()
     (folder / "any.toml").write_text(f"[profiles.prod]\n{key} = {toml(value)}", encoding="utf-8", errors="replace")
