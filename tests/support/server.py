@@ -22,10 +22,18 @@ from pytest_ssb.demo.simulated import Simulated
 from tests.support.runs import Ran, Runner
 from tests.support.worlds import ACCOUNT, LOADER
 
-# Its input is a pipe from here: it ends when that is closed, also where this process was killed.
+# Its input is a pipe from here: it ends when that is closed, also where this process was killed. It answers one request at a time: moto changes its
+# state while it answers, and was not made for threads.
 _SERVE = """
 import sys
+import threading
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
+turn, answer = threading.Lock(), DomainDispatcherApplication.__call__
+def one_by_one(self, environ, start_response):
+    with turn:
+        return answer(self, environ, start_response)
+DomainDispatcherApplication.__call__ = one_by_one
 server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
 server.start()
 print(server.get_host_and_port()[1], flush=True)
