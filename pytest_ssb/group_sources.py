@@ -24,17 +24,24 @@ from pytest_ssb.reads.rds import DbCluster, DbInstance
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Rules that let something in which the check does not want, with the severity of each.
 
-    `only_world`: nothing is wrong but what is another check's subject. `settled`: nothing that could not be read can make it worse. `unwanted` is where
-    these rules stand in the group; `lacking` what has to be let in before they are taken away.
+    `only_world`: nothing is wrong but what is another check's subject; `doubt` says why more may be. `settled`: nothing that could not be read can make it
+    worse. `unwanted` is where these rules stand in the group; `lacking` what has to be let in before they are taken away.
     """
 
     bad: tuple[tuple[Severity, str], ...]
     only_world: bool
     settled: bool = True
+    doubt: Exception | None = None
     declared: str | None = None
     chain: str = ""
     unwanted: tuple[Place, ...] = ()
     lacking: tuple[Admission, ...] = ()
+
+    def left_to_world(self) -> bool:
+        """Whether all is another check's subject. Raises why that cannot be told, where it cannot."""
+        if self.only_world and self.doubt is not None:
+            raise self.doubt
+        return self.only_world
 
     @property
     def severity(self) -> Severity:
@@ -109,13 +116,24 @@ class DatabaseSources:
             raise Undecided(
                 f"{silent} listens on no port yet" if silent else f"{_ports(rules[idle[0]])} may be for a database that could not be read"
             )
-        if idle and settled and self._of_databases_alone(group, needed=not bad):
+        doubt: Exception | None = None
+        if silent or not complete:
+            doubt = Undecided("a database that could not be read may be reached by more than the internet")
+        if any(rule.unsaid for rule in rules):
+            doubt = Undecided("the ports of a rule are not told")
+            if not bad:
+                raise doubt
+        alone = self._of_databases_alone(group, needed=not bad) if idle and settled else False
+        if isinstance(alone, Exception):
+            doubt = alone
+        elif alone:
             bad += [("low", f"{_ports(rules[number])} of no use to a database") for number in idle]
             unwanted += [(number, source) for number in idle for source in sources_of(group.ip_permissions[number])]
         return Sources(
             bad=tuple(bad),
             only_world=settled and bool(world) and len(bad) == len(world) and self.network.own(group),
             settled=settled,
+            doubt=doubt,
             declared=declared,
             chain=self._chain(rules, ports),
             unwanted=tuple(unwanted),
@@ -128,13 +146,13 @@ class DatabaseSources:
         used = [ranges.use(entry) for entry in ranges if any(within(block, [entry]) or within(entry, [block]) for block in blocks)]
         return used[0]
 
-    def _of_databases_alone(self, group: SecurityGroup, *, needed: bool) -> bool:
+    def _of_databases_alone(self, group: SecurityGroup, *, needed: bool) -> bool | Exception:
         try:
             return all(kind == "rds" for kind, _ in self._users(group.group_id))
-        except Exception:
+        except Exception as error:
             if needed:
                 raise
-            return False
+            return error
 
     def _chain(self, rules: Iterable[Rule], ports: Iterable[int]) -> str:
         """Which groups may reach these ports, and who is in them."""

@@ -106,8 +106,7 @@ def test_database_ingress_from_security_groups_only(audit, databases_of_groups, 
             if not sources.bad:
                 audit.note(f"admits groups only: {sources.chain}" if sources.chain else "admits no addresses")
                 continue
-            if sources.only_world:
-                audit.judged_by("security_group_no_world_open_ingress")
+            audit.judged_by("security_group_no_world_open_ingress", sources.left_to_world)
             if sources.settled:
                 audit.severity(sources.severity)
             raise AssertionError(sources.reason)
