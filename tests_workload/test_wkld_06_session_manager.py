@@ -166,7 +166,8 @@ def test_security_group_no_remote_admin(audit, security_groups, remote_admin):
     on="AWS::EC2::Instance",
     severity="medium",
     facts=("compute.bastions",),
-    fix=f"{SESSION} && aws ec2 terminate-instances --region {{region}} --instance-ids {{id}}  # sessions go straight to the instances behind it",
+    fix="aws ec2 stop-instances --region {region} --instance-ids {id}"
+    "  # once aws ssm start-session goes straight to the instances behind it; if nobody misses it: terminate-instances",
     references=SETUP,
 )
 def test_no_bastion_host(audit, instances, bastions):
