@@ -14,6 +14,7 @@ unless `selected` names them.
 
 from __future__ import annotations
 
+import abc
 import functools
 import json
 import os
@@ -278,12 +279,12 @@ class Ways:
         return any(other.judged and other.cloud.account == account for other in self._beside)
 
 
-class BesideAccess(Access):
+class BesideAccess(Access, abc.ABC):
     """An access that has those to the accounts beside its own."""
 
+    @abc.abstractmethod
     def beside(self, name: str) -> Access:
         """The access by the profile of that name."""
-        raise NotImplementedError
 
 
 def judge(check: Callable[..., None], cloud: Cloud, access: Access | None = None, selected: Sequence[str] = ()) -> list[Finding]:
