@@ -105,6 +105,17 @@ def test_policy_is_json_of_what_is_selected(pytester: pytest.Pytester, workers: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("marker", "holds"),
+    [("acct or wkld", 10_240), ("acct", 6_144), ("wkld", 6_144)],
+    ids=["inline-in-a-role", "managed-acct", "managed-wkld"],
+)
+def test_policy_fits_where_it_is_to_go(pytester: pytest.Pytester, marker: str, holds: int) -> None:
+    """As docs/permissions.md says; IAM counts no white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
+    printed = pytester.runpytest_inprocess("--ssb-policy", "-m", marker).stdout.str()
+    assert 0 < len(json.dumps(json.loads(printed), separators=(",", ":"))) <= holds
+
+
 def test_explain_a_control_and_a_check(pytester: pytest.Pytester) -> None:
     control = pytester.runpytest_inprocess("--ssb-explain", "ACCT.06")
     check = pytester.runpytest_inprocess("--ssb-explain", "ebs_volume_encrypted")
