@@ -11,6 +11,7 @@ import pytest
 
 from pytest_ssb import __version__, reporters, suites
 from pytest_ssb.controls import EDITION, Check
+from pytest_ssb.coverage import WHERE
 from pytest_ssb.declarations import without_question
 from pytest_ssb.errors import NotRun
 from pytest_ssb.facts import not_read, unused
@@ -204,7 +205,7 @@ class Controller:
             facts = unused(profile, self._consulted.get(name, ()), self._matched.get(name, ()))
             said += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._not_denied(name), *not_read(profile))]
             said += without_question(profile.declarations, judged, self._answering.get(name, ()))
-        return [*said, *self._notes]
+        return [*said, *self._notes, WHERE]
 
     def _not_denied(self, name: str) -> Iterator[str]:
         """The regions that are said to be denied, and were judged all the same."""

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_ssb import explained, suites
 from pytest_ssb.controls import CONTROLS, EDITION, Check, Control, check_of
+from pytest_ssb.coverage import UNSEEN, unseen_of
 from pytest_ssb.errors import UserError
 from pytest_ssb.permissions import REACH, START, policy
 
@@ -64,7 +65,9 @@ def list_text(checks: Iterable[Check]) -> str:
 
 
 def explain(name: str) -> str:
-    """All that is known of one control or check. Raises UserError, with the nearest names, for any other name."""
+    """All that is known of one control or check, or, for `coverage`, what none looks at. Raises UserError, with the nearest names, for any other name."""
+    if name == "coverage":
+        return _coverage()
     control = CONTROLS.get(name.upper().replace("_", "."))
     if control is not None:
         return _control(control, explained.checks_of(control))
@@ -72,7 +75,7 @@ def explain(name: str) -> str:
     check = shipped.get(name.removeprefix("test_"))
     if check is not None:
         return _check(check)
-    near = difflib.get_close_matches(name, [*CONTROLS, *shipped], 3, 0.4)
+    near = difflib.get_close_matches(name, [*CONTROLS, *shipped, "coverage"], 3, 0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else "see --ssb-list"
     raise UserError(f"--ssb-explain: no control or check {name!r}; {hint}")
 
@@ -86,6 +89,16 @@ def _control(control: Control, checks: list[Check]) -> str:
         lines.append("This version has no checks of this control yet.")
     for check in checks:
         lines += ["", _check(check)]
+    if unseen := unseen_of(control.id):
+        lines += ["", "not looked at", *(f"  {one.what}: {one.means}" for one in unseen)]
+    return "\n".join(lines)
+
+
+def _coverage() -> str:
+    lines = ["What no check looks at: a control that is green says nothing of it."]
+    for one in UNSEEN:
+        lines += ["", one.what, f"  {one.means}", f"  {', '.join(one.controls)}"]
+    lines += ["", "What no API shows stands with each control: pytest --ssb-explain ACCT.01"]
     return "\n".join(lines)
 
 

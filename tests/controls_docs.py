@@ -1,4 +1,4 @@
-"""The pages of docs/controls/, made from the catalogue and the checks. `python -m tests.controls_docs` writes them anew."""
+"""The pages of docs/controls/ and docs/coverage.md, made from the catalogue, the checks and coverage.toml. `python -m tests.controls_docs` writes them anew."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pytest_ssb import suites
 from pytest_ssb.controls import CONTROLS, EDITION, Check, Control
+from pytest_ssb.coverage import UNSEEN, unseen_of
 from pytest_ssb.explained import Asked, asked, checks_of, command, operations, operations_through, scope
 from pytest_ssb.permissions import action
 
 FOLDER = Path(__file__).parent.parent / "docs" / "controls"
+COVERAGE = FOLDER.parent / "coverage.md"
 
 
 def pages() -> dict[str, str]:
@@ -36,7 +38,45 @@ def page(control: Control) -> str:
     ]
     for check in checks_of(control):
         lines += ["", *_check(control, check)]
+    if unseen := unseen_of(control.id):
+        lines += ["", "## Not looked at", "", *(f"- {one.what}: {one.means}" for one in unseen)]
     return "\n".join(lines) + "\n"
+
+
+def coverage() -> str:
+    """The page of what no check looks at."""
+    lines = [
+        "<!-- Made by `python -m tests.controls_docs` from pytest_ssb/coverage.toml, pytest_ssb/catalogue.toml and the checks: change those. -->",
+        "# What the tool does not look at",
+        "",
+        "A control that is green says that everything that its checks read complies. It says nothing of what stands here.",
+        "`pytest --ssb-explain coverage` prints the first table, and each run ends with a line that says so.",
+        "",
+        "## Services and features that no check reads",
+        "",
+        "| what | what a green control does not say | of |",
+        "| --- | --- | --- |",
+        *(f"| {_cell(one.what)} | {_cell(one.means)} | {', '.join(map(_page, one.controls))} |" for one in UNSEEN),
+        "",
+        "## What no API shows",
+        "",
+        "| | what is asked, in our words | why it is not judged |",
+        "| --- | --- | --- |",
+    ]
+    for control in CONTROLS.values():
+        lines += [f"| {_page(control.id)} {one.number} | {_cell(one.says)} | {_cell(one.uncovered)} |" for one in asked(control) if one.uncovered]
+    lines += ["", "## What is judged only where the profile says `extended = true`", "", "These go beyond what the guide asks.", ""]
+    lines += [f"- {_link(CONTROLS[check.controls[0]], check.id, 'controls/')}: {check.says}" for check in _extended()]
+    return "\n".join(lines) + "\n"
+
+
+def _extended() -> list[Check]:
+    return [check for control in CONTROLS.values() for check in checks_of(control) if check.extended and check.controls[0] == control.id]
+
+
+def _page(id: str) -> str:
+    control = CONTROLS[id]
+    return f"[{id}](controls/{control.marker}.md)" if checks_of(control) else id
 
 
 def _cell(text: str) -> str:
@@ -47,9 +87,9 @@ def _covered(control: Control, one: Asked) -> str:
     return "; ".join([*(_link(control, id) for id in one.checks), *([one.uncovered] if one.uncovered else [])])
 
 
-def _link(control: Control, id: str) -> str:
+def _link(control: Control, id: str, folder: str = "") -> str:
     check = suites.shipped()[id].check
-    home = "" if control.id in check.controls else f"{CONTROLS[check.controls[0]].marker}.md"
+    home = "" if control.id in check.controls and not folder else f"{folder}{CONTROLS[check.controls[0]].marker}.md"
     return f"[`{id}`]({home}#{id})"
 
 
@@ -82,7 +122,7 @@ def _call(operation: str) -> str:
 
 
 def write() -> None:
-    """Write every page, and remove those of controls that have no checks."""
+    """Write every page of a control and that of the coverage, and remove those of controls that have no checks."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     made = pages()
     for path in FOLDER.glob("*.md"):
@@ -90,6 +130,7 @@ def write() -> None:
             path.unlink()
     for name, text in made.items():
         (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+    COVERAGE.write_text(coverage(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

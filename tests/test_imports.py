@@ -20,13 +20,14 @@ TABLE = {
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
                       "pytest_ssb.outcomes",
-                      may="public shipped reporters results declarations explained findings engine aws config facts profiles selectors permissions controls "
-                          "targets scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
+                      may="public shipped reporters results declarations explained coverage findings engine aws config facts profiles selectors permissions "
+                          "controls targets scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
     "demo":      Part("pytest_ssb.demo pytest_ssb.demo.*", may="aws profiles targets scheduler", outside="botocore", late="moto"),
     "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results findings controls errors", outside="msgspec"),
     "results":   Part("pytest_ssb.results pytest_ssb.resultsschema", may="findings controls targets", outside="msgspec"),
     "declarations": Part("pytest_ssb.declarations", may="findings profiles selectors", outside="msgspec"),
+    "coverage":  Part("pytest_ssb.coverage", may="controls", outside="msgspec"),
     "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),
     "public":    Part("pytest_ssb", may="engine controls"),
     # Judgements that several checks share, and the reads that hand them out.
