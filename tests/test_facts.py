@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from pathlib import Path
 
 import pytest
 
-from pytest_ssb import suites
 from pytest_ssb.configfile import load
-from pytest_ssb.controls import check_of
 from pytest_ssb.facts import facts_of_checks, unused
 from pytest_ssb.keys import keys_of
 from pytest_ssb.profiles import Profile
-from tests import checks
 from tests.support.runs import Runner
-from tests.support.worlds import WORLDS, World, built, looked_at
-
-for module in pkgutil.iter_modules(checks.__path__):
-    importlib.import_module(f"{checks.__name__}.{module.name}")
-
-WITH_FACTS = sorted(id for id, found in suites.shipped().items() if found.check.facts)
 
 
 def test_every_declared_fact_is_a_key_of_the_config_file() -> None:
     assert facts_of_checks() <= {key.path for key in keys_of(Profile)}
-
-
-@pytest.mark.parametrize("id", WITH_FACTS)
-def test_a_check_looks_at_every_fact_that_it_declares(id: str) -> None:
-    """The other half, that it declares all at which it looks, is asserted in each of its worlds."""
-    wanted = set(suites.shipped()[id].check.facts)
-    names = [fact.rpartition(".")[2] for fact in wanted]
-
-    def tells_of_facts(world: World) -> bool:
-        return any(name in inspect.getsource(world.build) for name in names)
-
-    mine = [world for world in WORLDS if (check := check_of(world.check)) and check.id == id]
-    for world in sorted(mine, key=tells_of_facts, reverse=True):
-        if not wanted:
-            break
-        with built(world) as (cloud, _):
-            wanted -= looked_at(world.check, cloud, selected=world.selected)[1]
-    assert not wanted, f"no world of {id} shows that it looks at {sorted(wanted)}"
 
 
 def test_a_key_that_no_check_reads_is_said(run: Runner, pytester: pytest.Pytester, moto_account: None) -> None:

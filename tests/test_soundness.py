@@ -83,9 +83,12 @@ def test_the_inventory_says_what_is_missing() -> None:
     }
     verdicts = {(check, status) for check in suites.shipped() for status in ("PASS", "FAIL")} - {(check, "FAIL") for check in NEVER_FAIL}
     verdicts |= set(NEVER_FAIL.items())
-    assert missing(everything, verdicts) == []
-    assert missing(everything, verdicts - {("ebs_volume_encrypted", "FAIL")}) == ["no world shows ebs_volume_encrypted to give FAIL"]
-    unused = missing(everything - {("ec2:DescribeVolumes", "ec2:DescribeVolumes")}, verdicts)
+    facts = {(id, fact) for id, found in suites.shipped().items() for fact in found.check.facts}
+    assert missing(everything, verdicts, facts) == []
+    assert missing(everything, verdicts - {("ebs_volume_encrypted", "FAIL")}, facts) == ["no world shows ebs_volume_encrypted to give FAIL"]
+    unseen = missing(everything, verdicts, facts - {("bucket_not_public", "buckets.public")})
+    assert unseen == ["no world shows that bucket_not_public looks at buckets.public, which it declares"]
+    unused = missing(everything - {("ec2:DescribeVolumes", "ec2:DescribeVolumes")}, verdicts, facts)
     assert "read volumes declares ec2:DescribeVolumes, and calls it in no world" in unused
 
 

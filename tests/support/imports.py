@@ -67,27 +67,31 @@ def part_of(module: str, table: Mapping[str, Part]) -> str | None:
     return next(iter([*exact, *(name for name, pattern in rows if fnmatchcase(module, pattern))]), None)
 
 
+def placed(graph: Graph, table: Mapping[str, Part]) -> dict[str, str | None]:
+    """The part of each module."""
+    return {module: part_of(module, table) for module in graph}
+
+
 def complaints(graph: Graph, table: Mapping[str, Part]) -> list[str]:
     """What breaks the table's rules, in one line each."""
-    return [*_unplaced(graph, table), *_forbidden(graph, table), *_cycles(graph)]
+    parts = placed(graph, table)
+    unplaced = [f"{module} is in no row of the table: say what it may import" for module, part in parts.items() if part is None]
+    return [*unplaced, *forbidden(graph, table, parts), *_cycles(graph)]
 
 
-def _unplaced(graph: Graph, table: Mapping[str, Part]) -> Iterator[str]:
-    for module in graph:
-        if part_of(module, table) is None:
-            yield f"{module} is in no row of the table: say what it may import"
-
-
-def _forbidden(graph: Graph, table: Mapping[str, Part]) -> Iterator[str]:
+def forbidden(graph: Graph, table: Mapping[str, Part], parts: Mapping[str, str | None], only: str | None = None) -> Iterator[str]:
+    """The imports that the table does not allow; `only` those of one part's modules."""
     for module, imports in graph.items():
-        name = part_of(module, table)
+        name = parts[module]
+        if only is not None and name != only:
+            continue
         if name is None:
             continue
         part = table[name]
         for each in imports:
             ours = each.module in graph
             root = each.module.partition(".")[0]
-            what = part_of(each.module, table) if ours else root
+            what = parts[each.module] if ours else root
             if (ours and what == name) or (not ours and root in sys.stdlib_module_names and root != BY_NAME):
                 continue
             shown = each.module if each.name is None else f"{each.module}.{each.name}"

@@ -1,4 +1,5 @@
-"""What the worlds showed, taken together at the end of a run of all of them: whether a check can pass and fail, and whether reads call what they declare.
+"""What the worlds showed, taken together at the end of a run of all of them: whether a check can pass and fail, looks at the
+facts that it declares, and whether reads call what they declare.
 
 Each process keeps what its own worlds showed; pytest-xdist's workers hand it to the controller. A run of a part of the worlds proves nothing, and says nothing.
 """
@@ -31,12 +32,14 @@ class Inventory:
     def __init__(self) -> None:
         self.used: set[tuple[str, str]] = set()
         self.expected: set[tuple[str, str]] = set()
+        self.consulted: set[tuple[str, str]] = set()
         self.run = self.known = 0
         self.missing: list[str] = []
 
     def _take(self, shown: dict[str, Any]) -> None:
         self.used |= {tuple(pair) for pair in shown["used"]}
         self.expected |= {tuple(pair) for pair in shown["expected"]}
+        self.consulted |= {tuple(pair) for pair in shown["consulted"]}
         self.run += shown["run"]
         self.known = max(self.known, shown["known"])
 
@@ -46,6 +49,7 @@ class Inventory:
         shown = {
             "used": [[" ".join(sorted(declared)), operation] for declared, used in worlds.USED.items() for operation in used],
             "expected": [list(pair) for pair in worlds.EXPECTED],
+            "consulted": [list(pair) for pair in worlds.CONSULTED],
             "run": len(worlds.RUN),
             "known": len(worlds.WORLDS) if _all_there() else 0,
         }
@@ -55,7 +59,7 @@ class Inventory:
             return
         self._take(shown)
         if self.known and self.run == self.known:
-            self.missing = missing(self.used, self.expected)
+            self.missing = missing(self.used, self.expected, self.consulted)
             if self.missing and session.exitstatus == 0:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -78,14 +82,19 @@ def _all_there() -> bool:
     return files <= {world.build.__module__ for world in worlds.WORLDS}
 
 
-def missing(used: set[tuple[str, str]], expected: set[tuple[str, str]]) -> list[str]:
-    """What is wrong, where all worlds were run. `used`: declared operations, sorted and joined, and one that was called; `expected`: check and status."""
+def missing(used: set[tuple[str, str]], expected: set[tuple[str, str]], consulted: set[tuple[str, str]]) -> list[str]:
+    """What is wrong, where all worlds were run.
+
+    `used`: declared operations, sorted and joined, and one that was called; `expected`: check and status; `consulted`: check and key of the profile.
+    """
     found = []
     for check in sorted(suites.shipped()):
         wanted = (NEVER_FAIL[check],) if check in NEVER_FAIL else ("PASS", "FAIL")
         found += [f"no world shows {check} to give {status}" for status in wanted if (check, status) not in expected]
         if check in NEVER_FAIL and (check, "FAIL") in expected:
             found.append(f"{check} is said never to FAIL, and does")
+    for check, shipped in sorted(suites.shipped().items()):
+        found += [f"no world shows that {check} looks at {fact}, which it declares" for fact in shipped.check.facts if (check, fact) not in consulted]
     for read in all_reads().values():
         for operations in (read.operations, *read.through.values()):
             declared = " ".join(sorted(operations))

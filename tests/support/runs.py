@@ -15,11 +15,13 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.ec2.models import ec2_backends
 
-from pytest_ssb import suites
+from pytest_ssb import demo, suites
 from pytest_ssb.aws.access import Access
 from pytest_ssb.configfile import BUILT_IN
+from pytest_ssb.demo.seeding import seed
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.reads.registry import all_reads
+from tests.support.moto import seeding_once
 
 # pytester forgets what a run in process imports: what is imported here is not imported again by each of them.
 _OURS = ("session", "controller", "demo", "demo.iam", "demo.network", "demo.s3", "demo.ebs")
@@ -35,6 +37,7 @@ for _service in _SERVICES:
     importlib.import_module(f"moto.{_service}.urls")
 all_reads()
 suites.shipped()
+vars(demo)["seed"] = seeding_once(seed)
 
 SCP = "is not authorized to perform: {} with an explicit deny in a service control policy"
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 import abc
 import functools
 import json
-import os
 import re
 import tempfile
 import threading
@@ -34,7 +33,6 @@ import botocore.loaders
 import botocore.session
 import msgspec
 import pytest
-from moto import mock_aws
 
 from pytest_ssb.aws import Access, Aws, Reached
 from pytest_ssb.configfile import load
@@ -48,6 +46,7 @@ from pytest_ssb.reads.engine import Reads
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.targets import Target
+from tests.support.moto import empty_account
 
 ACCOUNT, ANOTHER = "123456789012", "999988887777"
 # The profiles to which a world's own one leads, by its keys.
@@ -60,6 +59,8 @@ USED: dict[frozenset[str], set[str]] = {}
 # The worlds that were run in this process, and the checks with the statuses that these expect.
 RUN: set[tuple[str, str, str]] = set()
 EXPECTED: set[tuple[str, str]] = set()
+# The checks with the keys of the profile at which they, or their reads, looked.
+CONSULTED: set[tuple[str, str]] = set()
 
 
 @functools.cache
@@ -206,8 +207,9 @@ def world(
 
         def shown(this: World) -> None:
             with built(this) as (cloud, expected):
-                findings = judge(this.check, cloud, selected=this.selected)
+                findings, seen = looked_at(this.check, cloud, selected=this.selected)
             compare(findings, expected)
+            CONSULTED.update((this.id, key) for key in seen)
             RUN.add((build.__module__, this.name, this.id))
             EXPECTED.update((this.id, want if isinstance(want, str) else want[0]) for want in expected.values())
 
@@ -224,8 +226,7 @@ def world(
 @contextmanager
 def built(this: World) -> Iterator[tuple[Cloud, Expected]]:
     """The world, as long as the block lasts."""
-    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-    with mock_aws():
+    with empty_account():
         cloud = Cloud(this.regions)
         yield cloud, this.build(cloud)
 
