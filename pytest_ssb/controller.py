@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -17,6 +19,7 @@ from pytest_ssb.errors import NotRun
 from pytest_ssb.facts import not_read, unused
 from pytest_ssb.findings import Audit, Finding, type_and_place
 from pytest_ssb.outcomes import restore, status_letter
+from pytest_ssb.reporters import github
 from pytest_ssb.reporters.folding import folded
 from pytest_ssb.reporters.terminal import write_scorecard, write_summary
 from pytest_ssb.results import SCHEMA, AccountRow, ApiCalls, Results, RunInfo, Selection, Tool, in_order, missing_permissions, scorecard
@@ -132,14 +135,22 @@ class Controller:
                 self._findings[nodeid] = audit.findings
         self.results = self._results()
         for path in self._run.options.outputs:
-            try:
-                reporters.write(self.results, path)
-            except OSError as error:
-                self._notes.append(f"cannot write {path}: {error.strerror}")
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            else:
-                self._notes.append(f"written: {path}")
+            with self._noting(session, path):
+                written = reporters.write(self.results, path)
+                more = f" and {len(written) - 1} more, up to {written[-1].name}" if len(written) > 1 else ""
+                self._notes.append(f"written: {path}{more}")
+        with self._noting(session, os.environ.get(github.VARIABLE)):
+            github.append(self.results, os.environ)
         self._send_on(session, self.results)
+
+    @contextmanager
+    def _noting(self, session: pytest.Session, path: object) -> Iterator[None]:
+        """Note a file that cannot be written, and let the run fail for it."""
+        try:
+            yield
+        except OSError as error:
+            self._notes.append(f"cannot write {path}: {error.strerror}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _send_on(self, session: pytest.Session, results: Results) -> None:
         try:
@@ -194,6 +205,8 @@ class Controller:
         terminalreporter.write_sep("=", "AWS Startup Security Baseline")
         write_scorecard(terminalreporter._tw, self.results.controls)
         write_summary(terminalreporter._tw, self.results, self._said())
+        for line in github.errors(self.results, os.environ):
+            terminalreporter._tw.line(line)
         return result
 
     def _said(self) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from pytest_ssb.controls import SEVERITIES, Check
 from pytest_ssb.findings import Finding, Status
 from pytest_ssb.reporters.terminal import Story, story
+from pytest_ssb.targets import Target
 
 
 def set_outcome(report: pytest.TestReport, findings: Sequence[Finding], status: Status, item: pytest.Item, verbose: int) -> None:
@@ -28,6 +31,24 @@ def set_outcome(report: pytest.TestReport, findings: Sequence[Finding], status: 
         reasons = dict.fromkeys(finding.reason for finding in findings if finding.status is status)
         path, line, _ = item.reportinfo()
         report.outcome, report.longrepr = "skipped", (str(path), (line or 0) + 1, f"{status}: {'; '.join(reasons)}")
+
+
+def set_properties(item: pytest.Item, report: pytest.TestReport, check: Check, target: Target, findings: Sequence[Finding], status: Status) -> None:
+    """Let pytest's JUnit file say of the test what it was about; where it is run again, the last run counts."""
+    counts = Counter(str(finding.status) for finding in findings)
+    worst = [finding.severity for finding in findings if finding.status is status]
+    told = {
+        "control": ", ".join(check.controls),
+        "check": check.id,
+        "account": target.account,
+        "region": target.region or "",
+        "severity": min(worst, key=SEVERITIES.index, default=check.severity),
+        "status": str(status),
+        "counts": ", ".join(f"{counts[each]} {each}" for each in map(str, Status) if counts[each]),
+    }
+    # The report of the teardown, of which the JUnit file takes them, gets the item's.
+    item.user_properties[:] = [*(one for one in item.user_properties if one[0] not in told), *told.items()]
+    report.user_properties = list(item.user_properties)
 
 
 def restore(report: pytest.TestReport) -> None:

@@ -21,7 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ssb-config", metavar="FILE", help="the config file (default: ssb.toml, else [tool.pytest-ssb] in pyproject.toml)")
     group.addoption("--ssb-region", action="append", default=[], metavar="R", help="narrow to these regions; repeatable, or comma-separated")
     group.addoption(
-        "--ssb-output", action="append", default=[], metavar="FILE", help="write the findings; the suffix says the format: .json; repeatable"
+        "--ssb-output",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write the findings; the suffix says the format: .json, .csv, .md, .sarif, .ocsf.json or .asff.json; repeatable",
     )
     group.addoption("--ssb-concurrency", type=int, default=50, metavar="N", help="API calls in flight per process (default: 50)")
     group.addoption("--ssb-list", action="store_true", help="print the selected checks by control, and exit")

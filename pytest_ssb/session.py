@@ -19,7 +19,7 @@ from pytest_ssb.declarations import answered, lasting
 from pytest_ssb.errors import NotRun, UserError
 from pytest_ssb.findings import Audit, Finding, Status, status_of_test
 from pytest_ssb.listing import Listing
-from pytest_ssb.outcomes import set_outcome
+from pytest_ssb.outcomes import set_outcome, set_properties
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.engine import Reads
 from pytest_ssb.reads.registry import Read, all_reads, is_regional
@@ -221,7 +221,9 @@ class Run:
             "matched": sorted(map(list, used.matched)),
             "answering": sorted(answering),
         }
-        set_outcome(report, findings, status_of_test(findings, key=audit.check.key), item, getattr(self.config.option, "verbose", 0))
+        status = status_of_test(findings, key=audit.check.key)
+        set_properties(item, report, audit.check, target, findings, status)
+        set_outcome(report, findings, status, item, getattr(self.config.option, "verbose", 0))
         return report
 
     def _denied_on_purpose(self, audit: Audit, target: Target) -> list[Finding]:

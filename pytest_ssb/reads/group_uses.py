@@ -28,7 +28,6 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 
     arn: str
     function_name: str
-    # absent: the function is in no VPC (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)
     vpc_config: VpcConfig | None = None
 
 
@@ -53,7 +52,12 @@ class TemplateVersion(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"
     launch_template_data: TemplateData
 
 
-@read("lambda:ListFunctions", "ec2:DescribeLaunchTemplateVersions", per="region")
+@read(
+    "lambda:ListFunctions",
+    "ec2:DescribeLaunchTemplateVersions",
+    per="region",
+    absent={"lambda:ListFunctions Functions.VpcConfig": "in no VPC (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)"},
+)
 def uses_without_interface(aws: Aws) -> Uses:
     """Functions and launch templates by the security groups they name."""
     uses: Uses = {}
