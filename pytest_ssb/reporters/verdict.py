@@ -1,0 +1,68 @@
+"""A run in one sentence: whether the account complies, and what the sentence does not cover."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from pytest_ssb.controls import SEVERITIES
+from pytest_ssb.findings import Status
+from pytest_ssb.results import ControlStatus, Results
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stranger has to know first. `status` is the worst of the controls', as far as it decides; `gaps` say what was not judged, and why."""
+
+    status: ControlStatus
+    sentence: str
+    gaps: tuple[str, ...]
+
+
+def verdict(results: Results) -> Verdict:
+    """Whether the judged accounts comply. What could not be evaluated is never said to comply, and neither is an account with an open key question."""
+    rows = Counter(row.status for row in results.controls)
+    run = len(results.controls) - rows["NOT_RUN"]
+    one = len(results.accounts) == 1
+    who = f"account {results.accounts[0].id}" if one else f"the {len(results.accounts)} accounts"
+    of = f"of the {run} controls that were run" if run > 1 else "of the one control that was run"
+    status: ControlStatus
+    if rows["FAIL"]:
+        status, sentence = "FAIL", f"{who} {'does' if one else 'do'} not comply: {rows['FAIL']} {of} {_verb('fail', rows['FAIL'])}"
+    elif not run:
+        status, sentence = "NOT_RUN", f"nothing is known of {who}: no control was run"
+    elif rows["ERROR"] or not results.complete:
+        why = f"{rows['ERROR']} {of} could not be evaluated" if rows["ERROR"] else "not all was judged"
+        status, sentence = "ERROR", f"whether {who} {'complies' if one else 'comply'} is not known: {why}"
+    elif rows["MANUAL"]:
+        status, sentence = "MANUAL", f"nothing fails in {who}, but {rows['MANUAL']} {of} {_verb('wait', rows['MANUAL'])} for an answer"
+    else:
+        what = f"all {run} controls that were run" if run > 1 else "the one control that was run"
+        status, sentence = "PASS", f"{who} {'complies' if one else 'comply'} with {what}"
+    if rows["WAIVED"]:
+        sentence += f"; exceptions are accepted in {rows['WAIVED']}"
+    return Verdict(status=status, sentence=f"{sentence[:1].upper()}{sentence[1:]}.", gaps=tuple(_gaps(results, rows["NOT_RUN"])))
+
+
+def severities(results: Results) -> dict[str, int]:
+    """How many failures there are of each severity, the worst first; one that counts for two controls is one, and what goes beyond the guide is none."""
+    failed = {(f.check, f.account, f.region, f.resource, f.item): f.severity for f in results.findings if f.status is Status.FAIL and not f.extended}
+    counts = Counter(failed.values())
+    return {severity: counts[severity] for severity in SEVERITIES if counts[severity]}
+
+
+def _verb(verb: str, number: int) -> str:
+    return f"{verb}s" if number == 1 else verb
+
+
+def _gaps(results: Results, not_run: int) -> list[str]:
+    errors = [finding for finding in results.findings if finding.error is not None]
+    late = [finding for finding in errors if finding.error is not None and finding.error.code == "NotRun"]
+    gaps = []
+    if not results.complete:
+        what = [f"{len(errors) - len(late)} findings could not be evaluated"] if len(errors) > len(late) else []
+        what += [f"{len({finding.nodeid for finding in late})} tests were not run or not finished"] if late else []
+        gaps.append(f"This report is incomplete: {' and '.join(what) or 'a file with checks could not be collected'}. They say nothing, good or bad.")
+    if not_run:
+        gaps.append(f"{not_run} of the guide's {len(results.controls)} controls were not run.")
+    return gaps
