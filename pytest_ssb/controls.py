@@ -7,7 +7,7 @@ import inspect
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from pytest_ssb.permissions import only_reads
 
 Severity = Literal["critical", "high", "medium", "low"]
 Environment = Literal["production", "preproduction"]
+Minutes = Annotated[int, msgspec.Meta(ge=1)]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -41,11 +42,19 @@ class Recommendation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A control of the guide: `ACCT.01` ... `WKLD.15`."""
+    """A control of the guide: `ACCT.01` ... `WKLD.15`.
+
+    The minutes are estimates: `minutes_first` of the first thing that is mended, `minutes_full` of all of it in a typical small account, `minutes_of`
+    of one thing that such a check wants mended. `waits_for` says by check what has to be there before it is mended.
+    """
 
     id: str
     title: str
     url: str
+    minutes_first: Minutes
+    minutes_full: Minutes
+    minutes_of: dict[str, Minutes] = {}
+    waits_for: dict[str, str] = {}
     recommendations: tuple[Recommendation, ...] = ()
 
     @property

@@ -42,7 +42,14 @@ def test_no_two_recommendations_of_a_control_say_the_same() -> None:
 
 
 def control(*recommendations: dict[str, Any]) -> Control:
-    told = {"id": "ACCT.06", "title": "...", "url": "...", "recommendations": [{"says": "...", **each} for each in recommendations]}
+    told = {
+        "id": "ACCT.06",
+        "title": "...",
+        "url": "...",
+        "minutes_first": 3,
+        "minutes_full": 3,
+        "recommendations": [{"says": "...", **each} for each in recommendations],
+    }
     return msgspec.convert(told, Control)
 
 

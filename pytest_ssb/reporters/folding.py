@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import re
-import shlex
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
+from pytest_ssb.commands import loop, of_any_region
 from pytest_ssb.findings import Finding, Status
 from pytest_ssb.reporters.terminal import Story, story
 
@@ -49,7 +49,7 @@ def _cause(report: Any) -> Hashable:
     first = bad[0]
     if first.region is None or not (":account::" in first.resource or _one_of_region(first)):
         return None
-    mended = _mended(first) if _one_of_region(first) else None
+    mended = of_any_region(first) if _one_of_region(first) else None
     return (first.account, first.status, first.reason, None if first.status is Status.ERROR else first.check, mended)
 
 
@@ -57,11 +57,6 @@ def _one_of_region(finding: Finding) -> bool:
     """Whether a resource is mended without being named, as a region's default VPC is: then the region alone tells which one is meant."""
     name = re.split("[/:]", finding.resource)[-1]
     return finding.remediation is not None and name not in finding.remediation and ":account::" not in finding.resource
-
-
-def _mended(finding: Finding) -> str:
-    """The command that mends a finding, without its region."""
-    return (finding.remediation or "").replace(finding.region or "", '"$region"')
 
 
 def _one(reports: Sequence[Any]) -> Any:
@@ -81,8 +76,8 @@ def _one(reports: Sequence[Any]) -> Any:
 
 def _text(reports: Sequence[Any], found: Sequence[Finding], regions: Sequence[str], checks: Sequence[str]) -> str:
     first = found[0]
-    loop = _loop(found, regions)
-    mended = [msgspec.structs.replace(finding, remediation=loop or finding.remediation) for finding in found]
+    mends = loop(found)
+    mended = [msgspec.structs.replace(finding, remediation=mends or finding.remediation) for finding in found]
     head, _, rest = story(mended if len({finding.resource for finding in found}) > 1 else mended[:1], first.status, 0).partition("\n")
     where = f"in {regions[0]}" if len(regions) == 1 else f"in {len(regions)} regions"
     if first.status is Status.ERROR and len(checks) > 1:
@@ -96,11 +91,3 @@ def _text(reports: Sequence[Any], found: Sequence[Finding], regions: Sequence[st
     if first.error is not None and first.error.denied_by == "scp":
         lines.append(f"  if intended, in the profile: denied_regions = {json.dumps(list(regions))}")
     return "\n".join(lines) + "\n" + rest
-
-
-def _loop(found: Sequence[Finding], regions: Sequence[str]) -> str | None:
-    """The fix of the first finding, made a loop over all regions, where that is all that differs."""
-    commands = set(map(_mended, found))
-    if len(commands) != 1 or '"$region"' not in (command := commands.pop()):
-        return None
-    return f"for region in {' '.join(map(shlex.quote, regions))}; do {command}; done"
