@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -208,6 +208,14 @@ class Controller:
         for line in github.errors(self.results, os.environ):
             terminalreporter._tw.line(line)
         return result
+
+    def told(self) -> tuple[Results | None, Sequence[str], Mapping[str, int]]:
+        """What reports are made of: the results, if there are any, what else is to be said, and how long the user says that mending takes."""
+        return self.results, self._said() if self.results is not None else (), {}
+
+    def selected(self) -> int:
+        """How many tests are going to be run."""
+        return len(self._selected)
 
     def _said(self) -> list[str]:
         said = []

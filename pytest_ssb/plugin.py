@@ -84,7 +84,12 @@ def pytest_configure(config: pytest.Config) -> None:
     except UserError as error:
         raise pytest.UsageError(*error.lines) from None
     if run is not None and not run.is_worker:
-        config.pluginmanager.register(Controller(run), "ssb-controller")
+        controller = Controller(run)
+        config.pluginmanager.register(controller, "ssb-controller")
+        if getattr(config.option, "htmlpath", None):
+            from pytest_ssb.htmlreport import HtmlReport
+
+            config.pluginmanager.register(HtmlReport(controller.told, controller.selected), "ssb-html")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -69,7 +68,7 @@ def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 def _alike(reason: str) -> str:
     """A reason without what tells one resource from another: words that have a digit in them."""
-    return re.sub(r"\S*\d\S*", "#", reason)
+    return " ".join("#" if any(map(str.isdigit, word)) else word for word in reason.split())
 
 
 def _cause(group: Sequence[Finding], minutes: Mapping[str, int]) -> Cause:

@@ -19,12 +19,13 @@ TABLE = {
     "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
-                      "pytest_ssb.outcomes",
+                      "pytest_ssb.outcomes pytest_ssb.htmlreport",
                       may="public shipped reporters results declarations explained coverage findings engine aws config facts profiles selectors permissions "
                           "controls targets scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
     "demo":      Part("pytest_ssb.demo pytest_ssb.demo.*", may="aws profiles targets scheduler", outside="botocore", late="moto"),
-    "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results commands findings controls errors", outside="msgspec"),
+    "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results ranking commands findings controls errors", outside="msgspec importlib",
+                      late="jinja2"),
     "ranking":   Part("pytest_ssb.ranking", may="commands findings controls", outside="msgspec"),
     "commands":  Part("pytest_ssb.commands", may="findings"),
     "results":   Part("pytest_ssb.results pytest_ssb.resultsschema", may="findings controls targets", outside="msgspec"),
