@@ -16,8 +16,8 @@ from pytest_ssb.reporters import html
 from pytest_ssb.results import Results
 
 # From so many tests on, only those that found something get a row, and of each check only so many.
-MANY = 2_000
-ROWS_PER_CHECK = 25
+MANY = 1_000
+ROWS_PER_CHECK = 5
 
 
 class HtmlReport:

@@ -14,7 +14,7 @@ from pytest_ssb.findings import Declared, Failure, Finding, Status, Waived
 from pytest_ssb.reporters import html as report
 from pytest_ssb.reporters.verdict import severities, verdict
 from pytest_ssb.results import Results
-from tests.support.pages import made, results_of
+from tests.support.pages import made, results_of, sentence, table, told, words
 from tests.support.runs import Runner
 from tests.test_ranking import fails
 
@@ -27,32 +27,6 @@ def finding(status: str = "FAIL", control: str = "ACCT.08", check: str = "bucket
     if status == "ERROR":
         known |= {"error": Failure(operation="s3:GetX", code="AccessDenied", action="s3:GetX", denied_by=None), "remediation": None}
     return fails(control, check, **(known | fields))
-
-
-def table(path: Path) -> list[dict[str, Any]]:
-    """The rows that pytest-html has in its page: what its script will draw."""
-    blob = re.search(r'data-jsonblob="([^"]*)"', path.read_text(encoding="utf-8"))
-    assert blob is not None
-    return [row for rows in json.loads(html.unescape(blob.group(1)))["tests"].values() for row in rows]
-
-
-def told(path: Path) -> dict[str, Any]:
-    """What the page's own script shows below the rows."""
-    blob = re.search(r'<script type="application/json" id="ssb-details">(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL)
-    assert blob is not None
-    found: dict[str, Any] = json.loads(blob.group(1))
-    return found
-
-
-def words(row: dict[str, Any]) -> list[str]:
-    """The text of a row's cells, from the status on."""
-    return [re.sub(r"<s hidden>.*?</s>|<[^>]*>", "", cell) for cell in row["resultsTableRow"]][2:]
-
-
-def sentence(path: Path) -> str:
-    found = re.search(r'<p class="ssb-sentence"><b[^>]*>[^<]*</b> (.*?)</p>', path.read_text(encoding="utf-8"))
-    assert found is not None
-    return html.unescape(found.group(1))
 
 
 # --- a run of the demo
@@ -81,21 +55,6 @@ def test_without_the_option_or_without_a_profile_nothing_is_written(run: Runner,
     pytester.makepyfile("def test_mine(): pass")
     pytester.runpytest_inprocess("--html=mine.html")
     assert "AWS Startup Security Baseline" not in (pytester.path / "mine.html").read_text(encoding="utf-8")
-
-
-def test_with_workers_that_die_what_was_judged_is_written_and_said_to_be_incomplete(run: Runner, pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        killer="import os\n\ndef pytest_runtest_setup(item):\n    if 'reuse' in item.name and 'PYTEST_XDIST_WORKER' in os.environ:\n        os._exit(9)\n"
-    )
-    pytester.syspathinsert()
-    run("-m", "acct_06", "-n", "1", "-p", "killer", "--max-worker-restart=0", "--html=ssb.html", "--self-contained-html", subprocess=True)
-    text = (pytester.path / "ssb.html").read_text(encoding="utf-8")
-    assert "This report is incomplete: 2 tests were not run or not finished." in text
-    assert {words(row)[2]: words(row)[0] for row in table(pytester.path / "ssb.html")} == {
-        "password_policy_custom": "PASS",
-        "password_policy_min_length": "FAIL",
-        "password_policy_composition": "PASS",
-    }
 
 
 def test_an_interrupted_run_writes_its_report(run: Runner, pytester: pytest.Pytester) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_ssb.demo.simulated import Simulated
+from tests.support.pages import table, words
 from tests.support.runs import Runner
 
 
@@ -43,12 +44,16 @@ def test_a_worker_that_dies_loses_no_test(run: Runner, pytester: pytest.Pytester
         killer="import os\n\ndef pytest_runtest_setup(item):\n    if 'reuse' in item.name and 'PYTEST_XDIST_WORKER' in os.environ:\n        os._exit(9)\n"
     )
     pytester.syspathinsert()
-    ran = run("-m", "acct_06", "-n", "1", "-p", "killer", "--max-worker-restart=0", subprocess=True)
+    ran = run("-m", "acct_06", "-n", "1", "-p", "killer", "--max-worker-restart=0", "--html=ssb.html", subprocess=True)
     assert ran.result.ret != 0
     statuses = {finding["check"]: finding["status"] for finding in ran.results["findings"]}
     assert len(statuses) == 5
     assert statuses["password_policy_reuse"] == "ERROR"
     assert not ran.results["complete"]
+    page = pytester.path / "ssb.html"
+    assert "This report is incomplete: 2 tests were not run or not finished." in page.read_text(encoding="utf-8")
+    judged = ("password_policy_custom", "password_policy_min_length", "password_policy_composition")
+    assert {words(row)[2]: words(row)[0] for row in table(page)} == {check: statuses[check] for check in judged}
 
 
 def test_workers_find_the_same_as_one_process(run: Runner) -> None:

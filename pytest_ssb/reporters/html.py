@@ -7,7 +7,6 @@ and a row's findings travel as JSON, which the page's script shows as text.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +71,7 @@ def row(key: str, outcome: str, status: str, findings: Sequence[Finding]) -> Row
         key=key,
         outcome=outcome,
         status=status,
-        controls=", ".join(dict.fromkeys(finding.control for finding in findings)),
+        controls=", ".join(_in_order(finding.control for finding in findings)),
         check=first.check,
         account=f"{first.account} ({first.profile})",
         region=regions[0] if len(regions) == 1 else f"{len(regions)} regions" if regions else "",
@@ -118,56 +117,66 @@ def details(results: Results, keys: Mapping[str, str]) -> dict[str, Any]:
 
     `keys` are the rows' keys by node id. A text stands once, in `texts`; a finding names its texts by number.
     """
-    by_test: dict[str, list[Finding]] = {}
+    tests: dict[str, list[Finding]] = {}
     for finding in results.findings:
         if finding.nodeid in keys:
-            by_test.setdefault(finding.nodeid, []).append(finding)
-    tests = {nodeid: _once(found) for nodeid, found in by_test.items()}
-    for per_check in PER_CHECK:
-        told = _details(tests, keys, per_check)
-        if len(json.dumps(told, ensure_ascii=False)) <= _DETAILS:
-            break
-    return told
-
-
-def _details(tests: Mapping[str, Sequence[Finding]], keys: Mapping[str, str], per_check: int) -> dict[str, Any]:
+            tests.setdefault(finding.nodeid, []).append(finding)
+    tests = {nodeid: _once(found) for nodeid, found in tests.items()}
+    bad = {nodeid: _bad(found) for nodeid, found in tests.items()}
+    per_check = _per_check(bad.values())
+    left = dict.fromkeys((found[0].check for found in tests.values()), per_check)
     numbers: dict[str, int] = {}
 
-    def text(said: str | None) -> int:
-        cut = (said or "") if len(said or "") <= _LONGEST else f"{(said or '')[:_LONGEST]}... (cut)"
-        return numbers.setdefault(cut, len(numbers))
+    def text(said: str) -> int:
+        return numbers.setdefault(said, len(numbers))
 
-    left = dict.fromkeys({finding.check for found in tests.values() for finding in found}, per_check)
     rows = {}
     for nodeid, found in tests.items():
-        bad = [finding for finding in found if finding.status in _SHOWN]
-        bad.sort(key=lambda f: (_SHOWN.index(f.status), SEVERITIES.index(f.severity), f.resource, f.item or ""))
-        shown = bad[: left[found[0].check]]
+        shown = bad[nodeid][: left[found[0].check]]
         left[found[0].check] -= len(shown)
         counts = Counter(str(finding.status) for finding in found)
         rows[keys[nodeid]] = [
             text(nodeid),
             text(", ".join(f"{counts[status]} {status}" for status in ORDER if counts[status])),
-            len(bad) - len(shown),
+            len(bad[nodeid]) - len(shown),
             [text(url) for url in found[0].references],
             [[text(word) for word in _words(finding)] for finding in shown],
         ]
     return {"texts": list(numbers), "tests": rows, "per_check": per_check}
 
 
-def _words(finding: Finding) -> list[str | None]:
-    """What is shown of a finding: in the order in which the page's script takes it."""
+def _bad(found: Iterable[Finding]) -> list[Finding]:
+    """What is shown of a test's findings, the worst first."""
+    bad = [finding for finding in found if finding.status in _SHOWN]
+    return sorted(bad, key=lambda f: (_SHOWN.index(f.status), SEVERITIES.index(f.severity), f.resource, f.item or ""))
+
+
+def _per_check(tests: Iterable[Sequence[Finding]]) -> int:
+    """How many findings of each check can be shown: as many as have room."""
+    sizes: dict[str, list[int]] = {}
+    for found in tests:
+        for finding in found:
+            mine = sizes.setdefault(finding.check, [])
+            if len(mine) == PER_CHECK[0]:
+                break
+            mine.append(sum(map(len, _words(finding))))
+    return next((number for number in PER_CHECK if sum(sum(mine[:number]) for mine in sizes.values()) <= _DETAILS), PER_CHECK[-1])
+
+
+def _words(finding: Finding) -> list[str]:
+    """What is shown of a finding, in the order in which the page's script takes it."""
     evidence = "; ".join(f"{name}: {value}" for name, value in finding.evidence.items())
-    return [
+    said = (
         finding.status,
         finding.severity,
         short(finding.resource, finding.item),
         finding.resource,
-        finding.region,
+        finding.region or "",
         finding.reason + _accepted(finding),
         evidence,
-        finding.remediation,
-    ]
+        finding.remediation or "",
+    )
+    return [word if len(word) <= _LONGEST else f"{word[:_LONGEST]}... (cut)" for word in said]
 
 
 def _accepted(finding: Finding) -> str:

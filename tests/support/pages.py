@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import io
+import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,7 +56,7 @@ def made(results: Results, path: Path, *args: str, notes: Sequence[str] = (), mi
     report = HtmlReport(lambda: (results, notes, minutes or {}), lambda: len(player.tests))
     folder = path.parent / f"{path.stem}-run"
     folder.mkdir(exist_ok=True)
-    given = [str(folder), f"--rootdir={folder}", "-p", "no:cacheprovider", "-s", f"--html={path}", "--self-contained-html", *args]
+    given = [str(folder), f"--rootdir={folder}", "-p", "no:cacheprovider", "-s", "--tb=no", "-rN", f"--html={path}", "--self-contained-html", *args]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         status = pytest.main(given, plugins=[player, report])
@@ -97,3 +100,33 @@ def results_of(findings: Sequence[Finding], **fields: Any) -> Results:
         "findings": tuple(found),
     }
     return Results(**(whole | fields))
+
+
+# --- what a page says
+
+
+def table(path: Path) -> list[dict[str, Any]]:
+    """The rows that pytest-html has in its page: what its script will draw."""
+    blob = re.search(r'data-jsonblob="([^"]*)"', path.read_text(encoding="utf-8"))
+    assert blob is not None
+    return [row for rows in json.loads(html.unescape(blob.group(1)))["tests"].values() for row in rows]
+
+
+def told(path: Path) -> dict[str, Any]:
+    """What the page's own script shows below the rows."""
+    blob = re.search(r'<script type="application/json" id="ssb-details">(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL)
+    assert blob is not None
+    found: dict[str, Any] = json.loads(blob.group(1))
+    return found
+
+
+def words(row: dict[str, Any]) -> list[str]:
+    """The text of a row's cells, from the status on."""
+    return [re.sub(r"<s hidden>.*?</s>|<[^>]*>", "", cell) for cell in row["resultsTableRow"]][2:]
+
+
+def sentence(path: Path) -> str:
+    """The verdict."""
+    found = re.search(r'<p class="ssb-sentence"><b[^>]*>[^<]*</b> (.*?)</p>', path.read_text(encoding="utf-8"))
+    assert found is not None
+    return html.unescape(found.group(1))

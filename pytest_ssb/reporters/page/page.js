@@ -155,15 +155,12 @@
   window.addEventListener('afterprint', () => { folded.splice(0).forEach((each) => { each.open = false }) })
 
   document.addEventListener('DOMContentLoaded', () => {
-    const place = node('div', '', 'ssb-wide')
-    table().before(place)
-    place.append(table())
     document.querySelectorAll('.filters input').forEach((each) => {
       const label = each.nextElementSibling
       label.textContent = label.textContent.replace(',', '')
       each.setAttribute('aria-label', label.textContent)
     })
-    new MutationObserver(drawn).observe(place, { childList: true })
+    new MutationObserver(drawn).observe(document.body, { childList: true })
     document.getElementById('ssb-find').addEventListener('input', drawn)
     window.addEventListener('hashchange', find)
     drawn()
