@@ -62,7 +62,10 @@ def test_header_and_all_27_rows(run: Runner) -> None:
             "ERROR: --ssb-region: partition aws has no region 'eu-west-9'; did you mean 'eu-west-1'?",
         ),
         (["--ssb-profile", "demo", "--ssb-region", "eu-west-1,"], "ERROR: --ssb-region: an empty name; write --ssb-region eu-west-1,us-east-1"),
-        (["--ssb-profile", "demo", "--ssb-output", "a.xls"], "ERROR: --ssb-output: a.xls: unknown suffix '.xls'; known: .json, .csv, .md, .sarif, .ocsf.json, .asff.json"),
+        (
+            ["--ssb-profile", "demo", "--ssb-output", "a.xls"],
+            "ERROR: --ssb-output: a.xls: unknown suffix '.xls'; known: .json, .csv, .md, .sarif, *",
+        ),
         (["--ssb-profile", "demo", "--ssb-concurrency", "0"], "ERROR: --ssb-concurrency: give a number of at least 1"),
         (["--ssb-profile", "demo", "--ssb-config", "none.toml"], "ERROR: --ssb-config none.toml: no such file"),
         (["--ssb-profile", "dmeo"], "ERROR: --ssb-profile: unknown profile 'dmeo'; did you mean 'demo'? *"),

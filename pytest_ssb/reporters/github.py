@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_ssb.controls import SEVERITIES
-from pytest_ssb.findings import Finding, Status
+from pytest_ssb.ranking import act_first
 from pytest_ssb.reporters import markdown
 from pytest_ssb.results import Results
 
@@ -42,20 +42,16 @@ def cut(text: str, at_most: int) -> str:
 
 
 def errors(results: Results, environment: Mapping[str, str]) -> Iterator[str]:
-    """A line for each of the ten worst failures, where a step's summary is written; resources of one check and reason share one."""
+    """A line for each of the ten worst failures, where a step's summary is written; what has one cause shares one."""
     if not environment.get(VARIABLE):
         return
-    groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in results.findings:
-        if finding.status is Status.FAIL:
-            groups.setdefault((finding.check, finding.reason), []).append(finding)
-    worst = sorted(groups.values(), key=lambda group: min(SEVERITIES.index(finding.severity) for finding in group))
-    for group in worst[:ANNOTATIONS]:
-        first = min(group, key=lambda finding: SEVERITIES.index(finding.severity))
-        more = f" and {len(group) - 1} more" if len(group) > 1 else ""
-        fix = f"\nfix: {first.remediation}" if first.remediation else ""
-        title = f"{first.control} {first.check} ({first.severity})"
-        yield f"::error title={_property(title)}::{_message(f'{first.resource}{more}: {first.reason}{fix}')}"
+    worst = sorted(act_first(results.findings), key=lambda cause: SEVERITIES.index(cause.severity))
+    for cause in worst[:ANNOTATIONS]:
+        first = cause.findings[0]
+        more = f" and {len(cause.findings) - 1} more" if len(cause.findings) > 1 else ""
+        fix = "".join(f"\nfix: {command}" for command in cause.commands[:1])
+        title = f"{', '.join(cause.controls)} {cause.check} ({cause.severity})"
+        yield f"::error title={_property(title)}::{_message(f'{first.resource}{more}: {cause.reason}{fix}')}"
 
 
 def _message(text: str) -> str:

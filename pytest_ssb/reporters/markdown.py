@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from pytest_ssb.controls import SEVERITIES
 from pytest_ssb.findings import Finding, Status
+from pytest_ssb.ranking import act_first
 from pytest_ssb.reporters.verdict import verdict
 from pytest_ssb.results import Results
 
 # Rows of one check: more are in the findings file.
 AT_MOST = 50
+# Lines of what to do first.
+FIRST = 10
 
 
 def render(results: Results) -> str:
@@ -39,6 +42,7 @@ def _lines(results: Results) -> Iterator[str]:
         counts = ", ".join(f"{number} {status}" for status, number in row.counts.items())
         judged = f"{row.checks.judged} of {row.checks.selected}" if row.checks.selected else "not selected" if row.checks.total else "no checks yet"
         yield f"| {row.id} {_text(row.title)} | {row.status} | {judged} | {counts or '-'} |"
+    yield from _act_first(results)
     for status, title in ((Status.FAIL, "Failures"), (Status.ERROR, "Not evaluated"), (Status.MANUAL, "Questions"), (Status.WAIVED, "Waived")):
         mine = [finding for finding in results.findings if finding.status is status]
         if mine:
@@ -57,6 +61,20 @@ def _lines(results: Results) -> Iterator[str]:
         for missing in results.missing_permissions:
             where = ", ".join(missing.regions) or "-"
             yield f"| {code(missing.action)} | {missing.account} | {where} | {missing.denied_by or 'not said'} | {', '.join(missing.checks)} |"
+
+
+def _act_first(results: Results) -> Iterator[str]:
+    causes = act_first(results.findings)
+    if not causes:
+        return
+    yield from ("", "## Act first", "", "| | minutes | severity | what | where |", "| --- | --- | --- | --- | --- |")
+    for number, cause in enumerate(causes[:FIRST], 1):
+        minutes = f"{cause.minutes} each" if cause.each else f"{cause.minutes}"
+        resource = cause.findings[0].resource
+        where = code(resource) + (f" and {len(cause.findings) - 1} more" if len(cause.findings) > 1 else "")
+        waits = f" (first: {cause.waits_for})" if cause.waits_for else ""
+        what = f"{', '.join(cause.controls)} {code(cause.check)}: {_text(cause.reason + waits)}"
+        yield f"| {number} | {minutes} | {cause.severity} | {what} | {where} |"
 
 
 def _by_check(findings: Iterable[Finding]) -> list[list[Finding]]:

@@ -25,17 +25,16 @@ def verdict(results: Results) -> Verdict:
     run = len(results.controls) - rows["NOT_RUN"]
     one = len(results.accounts) == 1
     who = f"account {results.accounts[0].id}" if one else f"the {len(results.accounts)} accounts"
-    of = f"of the {run} controls that were run" if run > 1 else "of the one control that was run"
     status: ControlStatus
     if rows["FAIL"]:
-        status, sentence = "FAIL", f"{who} {'does' if one else 'do'} not comply: {rows['FAIL']} {of} {_verb('fail', rows['FAIL'])}"
+        status, sentence = "FAIL", f"{who} {'does' if one else 'do'} not comply: {_of(rows['FAIL'], run, 'fails', 'fail')}"
     elif not run:
         status, sentence = "NOT_RUN", f"nothing is known of {who}: no control was run"
     elif rows["ERROR"] or not results.complete:
-        why = f"{rows['ERROR']} {of} could not be evaluated" if rows["ERROR"] else "not all was judged"
+        why = _of(rows["ERROR"], run, "could not be evaluated", "could not be evaluated") if rows["ERROR"] else "not all was judged"
         status, sentence = "ERROR", f"whether {who} {'complies' if one else 'comply'} is not known: {why}"
     elif rows["MANUAL"]:
-        status, sentence = "MANUAL", f"nothing fails in {who}, but {rows['MANUAL']} {of} {_verb('wait', rows['MANUAL'])} for an answer"
+        status, sentence = "MANUAL", f"nothing fails in {who}, but {_of(rows['MANUAL'], run, 'waits for an answer', 'wait for an answer')}"
     else:
         what = f"all {run} controls that were run" if run > 1 else "the one control that was run"
         status, sentence = "PASS", f"{who} {'complies' if one else 'comply'} with {what}"
@@ -51,8 +50,10 @@ def severities(results: Results) -> dict[str, int]:
     return {severity: counts[severity] for severity in SEVERITIES if counts[severity]}
 
 
-def _verb(verb: str, number: int) -> str:
-    return f"{verb}s" if number == 1 else verb
+def _of(number: int, run: int, one: str, more: str) -> str:
+    if run == 1:
+        return f"the one control that was run {one}"
+    return f"{number} of the {run} controls that were run {one if number == 1 else more}"
 
 
 def _gaps(results: Results, not_run: int) -> list[str]:

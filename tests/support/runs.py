@@ -70,7 +70,7 @@ Runner = Callable[..., Ran]
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Runner:
     """`run("-m", "wkld_08")`: a run on the demo account, in process, in an empty folder."""
     # pytest prints more where it thinks that it is in CI.
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "CI", "BUILD_NUMBER"):
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "CI", "BUILD_NUMBER", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
 
     def go(*args: str, profile: str | None = "demo", subprocess: bool = False) -> Ran:
