@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_ssb import aws, memory, suites
+from pytest_ssb import aws, memory, progress, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.controls import Check, check_of
@@ -137,6 +137,9 @@ class Run:
         """Start all that the selected tests need, before the first of them runs; a worker learns only later which ones it gets."""
         if not self.is_worker and not session.config.option.collectonly and not getattr(session.config.option, "numprocesses", None):
             self._prefetch(session.items)
+            reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None and reporter.isatty and self.config.option.verbose >= 0:
+                progress.show(reporter._tw, self.reads.under_way)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:

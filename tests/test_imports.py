@@ -21,7 +21,7 @@ TABLE = {
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
                       "pytest_ssb.outcomes pytest_ssb.htmlreport",
                       may="public shipped reporters results declarations explained coverage findings engine aws config facts profiles selectors permissions "
-                          "controls targets scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
+                          "controls targets progress scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
     "demo":      Part("pytest_ssb.demo pytest_ssb.demo.*", may="aws profiles targets scheduler", outside="botocore", late="moto"),
     "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results ranking commands findings controls errors", outside="msgspec importlib",
@@ -64,6 +64,7 @@ TABLE = {
     "permissions": Part("pytest_ssb.permissions"),
     "scheduler": Part("pytest_ssb.scheduler"),
     "memory":    Part("pytest_ssb.memory"),
+    "progress":  Part("pytest_ssb.progress"),
     "structs":   Part("pytest_ssb.structs", outside="msgspec"),
     "cidrs":     Part("pytest_ssb.cidrs"),
     "errors":    Part("pytest_ssb.errors"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any
 
 from pytest_ssb.errors import AwsError, NotOffered, NotRun, UnreachableError
@@ -45,6 +45,12 @@ class Reads:
             for queue in queues:
                 if turn < len(queue):
                     self._future(*queue[turn])
+
+    def under_way(self, seconds: float) -> tuple[int, int]:
+        """Wait until all that was started is done, so many seconds at the most; how many reads are done, of how many."""
+        with self._lock:
+            futures = list(self._futures.values())
+        return len(wait(futures, seconds).done), len(futures)
 
     def result(self, name: str, target: Target) -> Any:
         """What a read of that name gave, waiting for it if need be; where it failed, an object that raises its error when looked at."""
