@@ -1,18 +1,15 @@
-"""What the options print that ask AWS nothing: the selected checks, one control or check, and the IAM policy of what is selected."""
+"""What the options print that ask AWS nothing and select: the selected checks, and the IAM policy for them."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from collections.abc import Iterable, Iterator
 
 import pytest
 
-from pytest_ssb import explained, suites
-from pytest_ssb.controls import CONTROLS, EDITION, Check, Control, check_of
-from pytest_ssb.coverage import UNSEEN, unseen_of
-from pytest_ssb.errors import UserError
+from pytest_ssb import explained
+from pytest_ssb.controls import CONTROLS, Check, check_of
 from pytest_ssb.permissions import REACH, START, policy
 
 
@@ -61,61 +58,4 @@ def list_text(checks: Iterable[Check]) -> str:
             extras = [word for word, given in (("extended", check.extended), (f"{check.environment} only", check.environment)) if given]
             more = f" ({', '.join(extras)})" if extras else ""
             lines.append(f"  {check.id:<46} {check.severity:<8} {check.says}{more}")
-    return "\n".join(lines)
-
-
-def explain(name: str) -> str:
-    """All that is known of one control or check, or, for `coverage`, what none looks at. Raises UserError, with the nearest names, for any other name."""
-    if name == "coverage":
-        return _coverage()
-    control = CONTROLS.get(name.upper().replace("_", "."))
-    if control is not None:
-        return _control(control, explained.checks_of(control))
-    shipped = {id: found.check for id, found in suites.shipped().items()}
-    check = shipped.get(name.removeprefix("test_"))
-    if check is not None:
-        return _check(check)
-    near = difflib.get_close_matches(name, [*CONTROLS, *shipped, "coverage"], 3, 0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else "see --ssb-list"
-    raise UserError(f"--ssb-explain: no control or check {name!r}; {hint}")
-
-
-def _control(control: Control, checks: list[Check]) -> str:
-    lines = [f"{control.id}  {control.title}  (guide, edition {EDITION})", control.url, ""]
-    for one in explained.asked(control):
-        covered = f"checked by {', '.join(one.checks)}" if one.checks else None
-        lines += [f"{one.number}  {one.says}", f"    {'; '.join(filter(None, (covered, one.uncovered)))}"]
-    if not checks:
-        lines.append("This version has no checks of this control yet.")
-    for check in checks:
-        lines += ["", _check(check)]
-    if unseen := unseen_of(control.id):
-        lines += ["", "not looked at", *(f"  {one.what}: {one.means}" for one in unseen)]
-    return "\n".join(lines)
-
-
-def _coverage() -> str:
-    lines = ["What no check looks at: a control that is green says nothing of it."]
-    for one in UNSEEN:
-        lines += ["", one.what, f"  {one.means}", f"  {', '.join(one.controls)}"]
-    lines += ["", "What no API shows stands with each control: pytest --ssb-explain ACCT.01"]
-    return "\n".join(lines)
-
-
-def _check(check: Check) -> str:
-    lines = [
-        f"{check.id}  ({', '.join(check.controls)})",
-        f"  {check.says}",
-        f"  judges   {check.on}, {explained.scope(check)}",
-        f"  severity {check.severity} at worst",
-        f"  needs    {', '.join(explained.actions(check)) or 'no call'}",
-        *(f"           {', '.join(actions)} through {key}" for key, actions in explained.actions_through(check).items()),
-    ]
-    if check.key:
-        lines.append("  key      while this is MANUAL, so is its control")
-    if check.facts:
-        lines.append(f"  reads    {', '.join(check.facts)}  (ssb.toml)")
-    if check.fix:
-        lines.append(f"  fix      {explained.command(check)}")
-    lines += [f"  see      {url}" for url in check.references]
     return "\n".join(lines)

@@ -60,7 +60,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer `--ssb-explain` without collecting anything."""
     if config.option.ssb_explain is None:
         return None
-    from pytest_ssb.listing import explain
+    from pytest_ssb.handbook import explain
 
     try:
         print(explain(config.option.ssb_explain))

@@ -20,8 +20,8 @@ from pytest_ssb import controls, suites
 from pytest_ssb.controls import CONTROLS, SEVERITIES, Environment
 from pytest_ssb.explained import operations
 from pytest_ssb.findings import Basis, DeniedBy
+from pytest_ssb.handbook import explain
 from pytest_ssb.keys import keys_of
-from pytest_ssb.listing import explain
 from pytest_ssb.permissions import START, action
 from pytest_ssb.profiles import Declaration, Profile, Repository, RootUse, Waiver
 from pytest_ssb.reads.registry import all_reads, read

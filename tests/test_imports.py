@@ -16,7 +16,7 @@ TABLE = {
     # A control's file says what is judged: what it judges reaches it as fixtures.
     "suites":    Part("tests_account.* tests_workload.*", may="public"),
     # Every pytest run of every project imports this: whatever asks AWS waits until a run of ours is asked for.
-    "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run"),
+    "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run handbook"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
                       "pytest_ssb.outcomes pytest_ssb.htmlreport",
@@ -30,6 +30,7 @@ TABLE = {
     "commands":  Part("pytest_ssb.commands", may="findings"),
     "results":   Part("pytest_ssb.results pytest_ssb.resultsschema", may="findings controls targets", outside="msgspec"),
     "declarations": Part("pytest_ssb.declarations", may="findings profiles selectors", outside="msgspec"),
+    "handbook":  Part("pytest_ssb.handbook", may="explained coverage shipped profiles controls permissions errors"),
     "coverage":  Part("pytest_ssb.coverage", may="controls", outside="msgspec"),
     "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),
     "public":    Part("pytest_ssb", may="engine controls"),

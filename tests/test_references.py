@@ -148,7 +148,7 @@ def test_the_policy_says_what_other_roles_need(pytester: pytest.Pytester) -> Non
 def test_what_a_check_needs_elsewhere_is_explained(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("--ssb-explain", "primary_email_distribution_list")
     result.stdout.fnmatch_lines(
-        ["  needs    organizations:DescribeOrganization", "           organizations:DescribeAccount through organization_profile"]
+        ["WHICH API CALLS IT NEEDS", "  organizations:DescribeOrganization", "  through organization_profile: organizations:DescribeAccount"]
     )
 
 
