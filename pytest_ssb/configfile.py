@@ -248,6 +248,8 @@ def _merged(defaults: Section, own: Section) -> Section:
     if own.values.get(users):
         below = defaults.values.get(users, SelectorTable())
         values[users] = SelectorTable({**below.reasons, **own.values[users].reasons}, users)
+    if own.values.get("minutes"):
+        values["minutes"] = {**defaults.values.get("minutes", {}), **own.values["minutes"]}
     return Section(values, own.broken | {key for key in defaults.broken if key not in own.values})
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from pytest_ssb.confignames import KEYS, TABLES, unknown_field, unknown_key
-from pytest_ssb.configrules import Known, Place, declaration_problems, entries_problem, entry_problem, twice, waiver_problems
+from pytest_ssb.configrules import Known, Place, declaration_problems, entries_problem, entry_problem, minutes_problem, twice, waiver_problems
 from pytest_ssb.keys import Key, keys_of
 from pytest_ssb.profiles import Declaration, Repository, Waiver
 from pytest_ssb.selectors import Entries, HiddenGlobs, SelectorTable
@@ -70,7 +70,8 @@ class _Reader:
 
     def value(self, key: Key, raw: object, place: Place) -> Any:
         if key.form is None:
-            return one(key.each, raw, place, hidden=key.path in _HIDDEN)
+            table = get_origin(key.each) is dict and isinstance(raw, dict)
+            return self.minutes(key, raw, place) if table else one(key.each, raw, place, hidden=key.path in _HIDDEN)
         if key.form is SelectorTable:
             return self.selector_table(key, raw, place)
         if not isinstance(raw, list):
@@ -106,6 +107,15 @@ class _Reader:
             if not isinstance(reason, str) or not reason.strip():
                 place.at(repr(selector)).say(f"expected the reason, a text, found {found(reason)}")
         return _BROKEN if len(place.lines) > before else SelectorTable(raw, key.path)
+
+    def minutes(self, key: Key, raw: Any, place: Place) -> Any:
+        """The minutes by control or check, if there is each of these."""
+        before = len(place.lines)
+        for name, value in raw.items():
+            one(get_args(key.each)[1], value, place.at(repr(name)))
+            if problem := minutes_problem(name, self.known):
+                place.at(repr(name)).say(problem)
+        return _BROKEN if len(place.lines) > before else raw
 
     def structs(self, key: Key, raw: list[Any], place: Place) -> Any:
         before = len(place.lines)
@@ -171,6 +181,8 @@ def expected(each: Any) -> str:
         if bounds.extra and "expected" in bounds.extra:
             return str(bounds.extra["expected"])
         each = each.__origin__
+    if get_origin(each) is dict:
+        return f"a table {' = '.join(map(expected, get_args(each)))}"
     if get_origin(each) is Literal:
         *most, last = (repr(option) for option in get_args(each))
         return f"{', '.join(most)} or {last}" if most else last

@@ -172,6 +172,14 @@ def _check_problems(check: str | None, known: Known) -> Iterator[tuple[str, str]
         yield "check", f"this version has no check {check!r}; {hint}"
 
 
+def minutes_problem(name: str, known: Known) -> str | None:
+    """What is wrong with the name for which minutes are given: a control or a check."""
+    if name in CONTROLS or known.checks is None or name in known.checks:
+        return None
+    near = nearest(name, [*CONTROLS, *known.checks])
+    return f"no such control or check; {f'did you mean {near!r}?' if near else '--ssb-list shows what there is'}"
+
+
 def _resource_problems(resource: str | None, instead: str) -> Iterator[tuple[str, str]]:
     if resource is None:
         return

@@ -210,8 +210,9 @@ class Controller:
         return result
 
     def told(self) -> tuple[Results | None, Sequence[str], Mapping[str, int]]:
-        """What reports are made of: the results, if there are any, what else is to be said, and how long the user says that mending takes."""
-        return self.results, self._said() if self.results is not None else (), {}
+        """What reports are made of: the results, if there are any, what else is to be said, and how long the users say that mending takes."""
+        minutes = {name: number for profile in self._run.accounts.profiles.values() for name, number in profile.minutes.items()}
+        return self.results, self._said() if self.results is not None else (), minutes
 
     def selected(self) -> int:
         """How many tests are going to be run."""

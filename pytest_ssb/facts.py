@@ -42,7 +42,7 @@ def unused(profile: Profile, consulted: Collection[str], matched: Collection[tup
 def not_read(profile: Profile) -> Iterator[str]:
     """What the profile holds and this version does not act on."""
     for path in sorted(profile.given - facts_of_checks() - ACCESS):
-        if path not in ("waivers", "declarations"):
+        if path not in ("waivers", "declarations", "minutes"):
             yield f"{path} is read by no check of this version"
     if profile.waivers:
         yield f"{len(profile.waivers)} waivers are not applied by this version: what they cover stays FAIL"

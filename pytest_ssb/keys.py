@@ -42,6 +42,7 @@ Reader = Annotated[str, _text(r"^(arn:.*|[0-9]{12})$", "an ARN, a glob of one, o
 Cidr = Annotated[str, _text(r"\S", "a CIDR, such as '192.0.2.0/24'")]
 Label = Annotated[str, _text(r"^(?!com\.amazonaws\.)[a-z0-9][a-z0-9.-]*$", "the label of a service, such as 'ecr.api'")]
 Category = Literal["cost_optimizing", "fault_tolerance", "operational_excellence", "performance", "security", "service_limits"]
+Named = Annotated[str, _text(r"\S", '"control or check"')]
 Positive = Annotated[int, Meta(gt=0)]
 CountOrZero = Annotated[int, Meta(ge=0)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -92,7 +93,8 @@ def keys_of(table: type[msgspec.Struct], prefix: str = "") -> Iterator[Key]:
         if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
             yield from keys_of(hint, f"{prefix}{field.name}.")
         elif get_origin(hint) is Annotated:
-            yield _key(prefix + field.name, hint, field.default)
+            empty = field.default_factory is not msgspec.NODEFAULT
+            yield _key(prefix + field.name, hint, field.default_factory() if empty else field.default)
 
 
 def _key(path: str, hint: Any, default: Any) -> Key:

@@ -24,6 +24,7 @@ from pytest_ssb.keys import (
     FilePath,
     Glob,
     Label,
+    Named,
     NetworkId,
     OrganizationId,
     PolicyName,
@@ -337,6 +338,9 @@ class Profile(Table, frozen=True, kw_only=True):
     guardduty: Guardduty = Guardduty()
     trusted_advisor: TrustedAdvisor = TrustedAdvisor()
     repositories: Annotated[tuple[Repository, ...], key("s", "checkouts to look at, each `{ path, holds, scanner }`")] = ()
+    minutes: Annotated[
+        dict[Named, Positive], key("-", "how long it takes to mend what a control or check finds, where reports rank what to do first")
+    ] = {}
     waivers: Annotated[tuple[Waiver, ...], key("-", "accepted exceptions")] = ()
     declarations: Annotated[tuple[Declaration, ...], key("-", "answers to MANUAL questions")] = ()
 

@@ -229,6 +229,7 @@ def test_the_example_is_read_whole(folder: Path) -> None:
     assert profile.people.service_users.reasons == {"ses-smtp-*": "SES takes SMTP passwords only"}
     assert profile.root.uses == (RootUse(on=date(2026, 11, 20), why="MFA device replaced", by="ana@acme.example"),)
     assert profile.password_policy.min_length == 16
+    assert profile.minutes == {"ACCT.03": 480, "ebs_snapshot_encrypted": 30}
     assert profile.trust.accounts.match("999988887777") == "999988887777"
     assert profile.buckets.public.match("arn:aws:s3:::acme-www") == "acme-www"
     assert profile.buckets.sensitive is not None
@@ -246,7 +247,7 @@ def test_the_example_is_read_whole(folder: Path) -> None:
             reason="a partner's test data, which is public anyway",
             owner="ana@acme.example",
             expires=date(2027, 3, 31),
-            place="ssb.toml: profile 'prod': waivers: entry 1 (line 49)",
+            place="ssb.toml: profile 'prod': waivers: entry 1 (line 50)",
         ),
     )
     assert profile.declarations == (
@@ -258,7 +259,7 @@ def test_the_example_is_read_whole(folder: Path) -> None:
             on=date(2026, 10, 1),
             review_by=date(2027, 4, 1),
             evidence="https://wiki.acme.example/identity",
-            place="ssb.toml: profile 'prod': declarations: entry 1 (line 55)",
+            place="ssb.toml: profile 'prod': declarations: entry 1 (line 56)",
         ),
     )
 
@@ -275,7 +276,7 @@ def test_the_same_shape_stands_in_pyproject(folder: Path) -> None:
     (folder / "pyproject.toml").write_text(ours.replace("[defaults]", "[tool.pytest-ssb.defaults]"))
     from_project = load(None, [folder], checks=CHECKS, worst=WORST, today=TODAY).profiles["prod"]
     from_file = read(folder, example).profiles["prod"]
-    assert from_project.waivers[0].place == "pyproject.toml: profile 'prod': waivers: entry 1 (line 49)"
+    assert from_project.waivers[0].place == "pyproject.toml: profile 'prod': waivers: entry 1 (line 50)"
     assert (from_project.buckets, from_project.people, from_project.given) == (from_file.buckets, from_file.people, from_file.given)
 
 
@@ -438,6 +439,8 @@ def test_the_shape_of_the_file_is_held(folder: Path, text: str, line: str) -> No
         ("environment = ['production']", "environment: expected 'production' or 'preproduction', found a list"),
         ("organization_profile = 'a b'", "organization_profile: expected the name of a profile (letters, digits, '.', '_', '-'), found 'a b'"),
         ("people.person_tag = 'tag:person'", "people.person_tag: expected the key of a tag, such as 'person', found 'tag:person'"),
+        ("minutes = 20", 'minutes: expected a table "control or check" = a whole number above 0, found 20'),
+        ("minutes = { 'ACCT.03' = 0 }", "minutes: 'ACCT.03': expected a whole number above 0, found 0"),
         ("people.service_users = ['ses-*']", 'people.service_users: expected a table "selector" = "reason", found a list'),
         ("people.service_users = { 'ses-*' = ' ' }", "people.service_users: 'ses-*': expected the reason, a text, found ' '"),
         ("people.service_users = { 'ses-*' = true }", "people.service_users: 'ses-*': expected the reason, a text, found true"),
@@ -680,6 +683,20 @@ def test_defaults_lie_under_each_profile_key_by_key(folder: Path) -> None:
         "own": (("us-east-1",), ("c",), False, {"x": "one", "y": "mine", "z": "three"}),
         "back": (None, (), False, {}),
     }
+
+
+def test_minutes_lie_over_those_of_the_defaults_and_belong_to_what_there_is(folder: Path) -> None:
+    config = read(folder, "[defaults]\nminutes = { 'ACCT.03' = 60, ebs_snapshot_encrypted = 20 }\n[profiles.prod]\nminutes = { 'ACCT.03' = 90 }\n")
+    assert config.profiles["prod"].minutes == {"ACCT.03": 90, "ebs_snapshot_encrypted": 20}
+    checks = {"ebs_volume_encrypted": ("WKLD.08",)}
+    (folder / "ssb.toml").write_text("[profiles.prod]\nminutes = { 'ACCT.3' = 9, ebs_volume_encryptd = 9, odd = 9 }\n")
+    with pytest.raises(ConfigError) as caught:
+        load(None, [folder], checks=checks)
+    assert caught.value.lines == (
+        "ssb.toml: profile 'prod': minutes: 'ACCT.3': no such control or check; did you mean 'ACCT.03'?",
+        "ssb.toml: profile 'prod': minutes: 'ebs_volume_encryptd': no such control or check; did you mean 'ebs_volume_encrypted'?",
+        "ssb.toml: profile 'prod': minutes: 'odd': no such control or check; --ssb-list shows what there is",
+    )
 
 
 def waiver(table: str, **fields: str) -> str:

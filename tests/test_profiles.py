@@ -108,6 +108,7 @@ SPECIFIED: dict[str, tuple[Any, str]] = {
     "guardduty.max_open_days": (7, "t"),
     "guardduty.min_severity": (7.0, "t"),
     "guardduty.pollers": ((), "d"),
+    "minutes": ({}, "-"),
     "trusted_advisor.categories": (None, "d"),
     "trusted_advisor.review_days": (31, "t"),
     "repositories": ((), "s"),
