@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 def screen(browser: Browser) -> Iterator[Page]:
     """A page of the size of a small laptop's screen. What goes wrong in its scripts fails the test."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
