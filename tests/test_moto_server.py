@@ -219,6 +219,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
         f"codeartifact:ListDomains {NOT_IMPLEMENTED}",
         f"codeartifact:ListRepositories {NOT_IMPLEMENTED}",
     ),
+    "apprunner_service_has_role": f"apprunner:ListServices {NOT_IMPLEMENTED}",
     "beanstalk_environment_https": f"elasticbeanstalk:DescribeEnvironmentResources {NOT_IMPLEMENTED}",
     "cloudfront_s3_origin_access_control": "it is not told how the origin is asked",
     "detected_secrets_remediated": "inspector2:BatchGetAccountStatus answered what we cannot read",
@@ -226,6 +227,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_connectivity": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
     "ec2_instance_ssm_permissions": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",
+    "eks_workload_identity_enabled": f"eks:ListPodIdentityAssociations {NOT_IMPLEMENTED}",
     "guardduty_finding_notifications": f"guardduty:ListFilters {NOT_IMPLEMENTED}",
     "guardduty_findings_answered": f"guardduty:ListFindings {NOT_IMPLEMENTED}",
     "other_services_no_plaintext_secrets": tuple(

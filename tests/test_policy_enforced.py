@@ -49,11 +49,12 @@ MOTO_ASKS = {
 # Refused whatever the role may do: moto does not get the signature right.
 REFUSED = {
     *("backup:ListBackupVaults", "batch:DescribeJobDefinitions", "elasticfilesystem:DescribeFileSystems", "es:ListDomainNames"),
-    *("apigateway:GET", "cloudfront:ListDistributions", "glacier:ListVaults", "lambda:ListFunctions"),
+    *("apigateway:GET", "cloudfront:ListDistributions", "eks:ListClusters", "glacier:ListVaults", "lambda:ListFunctions"),
 }
 # Denied in words that are not the service's protocol: that it is a denial, botocore cannot tell.
 NAMELESS = {
     "s3:GetAccessPoint",
+    "s3:GetAccessPointPolicy",
     "s3:GetAccessPointPolicyStatus",
     "s3:GetAccountPublicAccessBlock",
     "s3:ListAccessPoints",

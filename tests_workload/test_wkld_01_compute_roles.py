@@ -111,6 +111,46 @@ def test_batch_job_definition_has_role(audit, job_definitions):
 
 @check(
     "WKLD.01",
+    on="AWS::EKS::Cluster",
+    severity="medium",
+    fix="aws eks create-pod-identity-association --region {region} --cluster-name {name} --namespace NAMESPACE --service-account ACCOUNT --role-arn ROLE",
+    references=("https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html",),
+)
+def test_eks_workload_identity_enabled(audit, clusters, cluster_workloads):
+    """Pods of the cluster can have roles of their own: by pod identity, or by a role that trusts the cluster's OIDC provider."""
+    for cluster in clusters:
+        with audit(cluster):
+            workloads = cluster_workloads[cluster]
+            if workloads is None:
+                audit.not_applicable("is being deleted")
+            if workloads.identity is None and workloads.nodes is None:
+                audit.not_applicable("nothing that its pods could run on: no nodes of EKS's or its owner's, and no Fargate profiles")
+            assert workloads.identity, f"no pod identity, and no role that trusts its OIDC provider: pods on {workloads.nodes} have the nodes' role"
+            audit.note(f"{workloads.identity}; which service accounts have roles, Kubernetes alone tells")
+    if not clusters:
+        audit.nothing("no clusters")
+
+
+@check(
+    "WKLD.01",
+    on="AWS::AppRunner::Service",
+    severity="low",
+    fix="aws apprunner update-service --region {region} --service-arn {arn} --instance-configuration InstanceRoleArn=ROLE",
+    references=("https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html",),
+)
+def test_apprunner_service_has_role(audit, apprunner_services, apprunner_roles):
+    """The service's code has a role; the role by which App Runner fetches its image is none."""
+    for service in apprunner_services:
+        with audit(service):
+            role = apprunner_roles[service]
+            assert role is not None, "no instance role"
+            audit.note(f"has the role {role.rpartition('/')[2]}")
+    if not apprunner_services:
+        audit.nothing("no App Runner services")
+
+
+@check(
+    "WKLD.01",
     on="AWS::IAM::User",
     severity="high",
     facts=("people.service_users",),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pytest_ssb.demo import (
+    apprunner,
     budgets,
     cloudtrail,
     compute,
     contacts,
     detection,
     ebs,
+    eks,
     guardduty,
     iam,
     listeners,
@@ -48,5 +50,7 @@ def seed(seeder: Seeder) -> None:
         compute,
         workloads,
         detection,
+        eks,
+        apprunner,
     ):
         module.seed(seeder)

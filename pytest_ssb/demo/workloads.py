@@ -18,7 +18,6 @@ SCRIPT = f"#!/bin/bash\nexport DB_PASSWORD={SECRET}\n/opt/acme/run\n"
 # Services that moto lacks, of which the account has nothing.
 NOTHING: dict[str, dict[str, list[Any]]] = {
     "amplify:ListApps": {"apps": []},
-    "apprunner:ListServices": {"ServiceSummaryList": []},
     "sagemaker:ListNotebookInstanceLifecycleConfigs": {"NotebookInstanceLifecycleConfigs": []},
 }
 FORGOTTEN = datetime(2025, 6, 1, tzinfo=UTC)

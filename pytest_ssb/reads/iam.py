@@ -143,6 +143,16 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
                 return True
         return False
 
+    @property
+    def web_identity_providers(self) -> tuple[str, ...]:
+        """The ARNs of the OIDC providers through which it may be assumed, as its trust policy names them."""
+        return tuple(
+            provider
+            for statement in self.assume_role_policy_document.statements
+            if statement.allows and statement.covers("sts:AssumeRoleWithWebIdentity")
+            for provider in statement.principals("Federated")
+        )
+
     def trusts_saml(self, provider: str) -> bool:
         """Whether whoever signs in through the SAML provider of that ARN may assume the role."""
         for statement in self.assume_role_policy_document.statements:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pytest_ssb.errors import Undecided, UnexpectedAnswer
+from pytest_ssb.reads.apprunner import GONE as RUNNER_GONE
+from pytest_ssb.reads.apprunner import SERVICE as RUNNER
+from pytest_ssb.reads.apprunner import Service as Runner
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.secret_holders import Hidden, Holder, Variable, held, search_for
 from pytest_ssb.secrets.search import Found
@@ -141,16 +144,7 @@ def batch_secrets(aws: Aws, ssb_profile: Profile) -> list[Holder]:
 
 # --- App Runner ------------------------------------------------------------------------------------------------------------------------------
 
-RUNNERS, RUNNER = "apprunner:ListServices", "apprunner:DescribeService"
 APPRUNNER = f"{DOCS}/apprunner/latest/api"
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """https://docs.aws.amazon.com/apprunner/latest/api/API_ServiceSummary.html"""
-
-    arn: str
-    service_name: str
-    status: str
 
 
 class RunnerSettings(Hidden, frozen=True, kw_only=True, rename="pascal"):
@@ -201,7 +195,6 @@ class RunnerSource(Hidden, frozen=True, kw_only=True, rename="pascal"):
 
 
 @read(
-    RUNNERS,
     RUNNER,
     per="region",
     absent={
@@ -219,20 +212,18 @@ class RunnerSource(Hidden, frozen=True, kw_only=True, rename="pascal"):
         )
     },
 )
-def apprunner_secrets(aws: Aws, ssb_profile: Profile) -> list[Holder]:
+def apprunner_secrets(aws: Aws, ssb_profile: Profile, apprunner_services: list[Runner]) -> list[Holder]:
     """The App Runner services, each with the secrets in its variables and commands."""
     search = search_for(ssb_profile)
-    listed = aws.resources(RUNNERS, "ServiceSummaryList", Listed, "{ServiceArn}")
-    services = [each for each in listed if error_of(each) or each.status != "DELETED"]
-    answers = aws.each(_read(services), lambda each: aws.ask(RUNNER, gone="ResourceNotFoundException", ServiceArn=each.arn))
+    answers = aws.each(_read(apprunner_services), lambda each: aws.ask(RUNNER, gone=RUNNER_GONE, ServiceArn=each.arn))
 
-    def look(service: Listed) -> Holder:
+    def look(service: Runner) -> Holder:
         settings = _converted(RUNNER, answers[service].get("Service", {}).get("SourceConfiguration"), RunnerSource).settings
         found = search.variables(settings.runtime_environment_variables)
         found += search.text(f"{settings.start_command}\n{settings.build_command}", "commands")
         return Holder(service.arn, service.service_name, found)
 
-    return held(services, look)
+    return held(apprunner_services, look)
 
 
 # --- Glue ------------------------------------------------------------------------------------------------------------------------------------

@@ -12,13 +12,15 @@ from botocore.exceptions import ClientError
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_01_compute_roles as suite
 
-INSTANCE, GROUP, FUNCTION, USER, JOB, TASK = (
+INSTANCE, GROUP, FUNCTION, USER, JOB, TASK, CLUSTER, SERVICE = (
     suite.test_ec2_instance_has_role,
     suite.test_autoscaling_group_has_role,
     suite.test_lambda_function_role_usable,
     suite.test_iam_user_no_long_term_keys,
     suite.test_batch_job_definition_has_role,
     suite.test_ecs_task_has_role,
+    suite.test_eks_workload_identity_enabled,
+    suite.test_apprunner_service_has_role,
 )
 IMAGE = "ami-0123456789abcdef0"
 JOB_ROLE = "arn:aws:iam::123456789012:role/job"
@@ -362,6 +364,150 @@ def test_no_job_definitions(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "low", "no active job definitions")}
 
 
+# --- eks_workload_identity_enabled -----------------------------------------------------------------------------------------------------------------
+
+
+def cluster(aws: Cloud, name: str) -> str:
+    """A cluster on which nothing runs yet, its ARN."""
+    subnets = {"subnetIds": ["subnet-1", "subnet-2"]}
+    arn: str = aws.client("eks").create_cluster(name=name, roleArn=JOB_ROLE, resourcesVpcConfig=subnets)["cluster"]["arn"]
+    return arn
+
+
+def node_group(aws: Cloud, name: str) -> str:
+    """A cluster with a group of nodes, its ARN."""
+    arn = cluster(aws, name)
+    aws.client("eks").create_nodegroup(clusterName=name, nodegroupName="nodes", nodeRole=JOB_ROLE, subnets=["subnet-1"])
+    return arn
+
+
+def identities(aws: Cloud, told: dict[str, dict[str, Any]], *associated: str) -> None:
+    """Clusters that tell of themselves what moto does not, and the clusters with pod identity associations, which moto lacks."""
+
+    def tell(region: str, parsed: dict[str, Any]) -> None:
+        name = parsed["cluster"]["name"]
+        parsed["cluster"] |= {"identity": {"oidc": {"issuer": f"https://{issuer(name)}"}}} | told.get(name, {})
+
+    def associations(region: str, asked: dict[str, Any]) -> dict[str, Any]:
+        name = asked["url_path"].split("/")[2]
+        return {"associations": [{"clusterName": name, "namespace": "app", "serviceAccount": "app"}] if name in associated else []}
+
+    aws.simulated.over("eks:DescribeCluster", tell)
+    aws.simulated.instead("eks:ListPodIdentityAssociations", associations)
+
+
+def issuer(name: str) -> str:
+    return f"oidc.eks.eu-west-1.amazonaws.com/id/{name.upper()}"
+
+
+def provider(aws: Cloud, name: str) -> str:
+    arn: str = aws.client("iam").create_open_id_connect_provider(Url=f"https://{issuer(name)}", ThumbprintList=[])["OpenIDConnectProviderArn"]
+    return arn
+
+
+def trusting(aws: Cloud, name: str, federated: str, effect: str = "Allow", action: str = "sts:AssumeRoleWithWebIdentity") -> None:
+    statement = {"Effect": effect, "Principal": {"Federated": federated}, "Action": action}
+    aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+@world(CLUSTER)
+def test_clusters(aws: Cloud) -> Expected:
+    arns = {name: node_group(aws, name) for name in ("pods", "roles", "plain", "untrusted", "refused", "going")}
+    arns |= {name: cluster(aws, name) for name in ("fargate", "auto", "hybrid", "own-nodes", "empty", "switched-off", "empty-with-pods")}
+    aws.client("eks").create_fargate_profile(
+        clusterName="fargate", fargateProfileName="all", podExecutionRoleArn=JOB_ROLE, selectors=[{"namespace": "app"}]
+    )
+    trusting(aws, "app", provider(aws, "roles"))
+    refused = provider(aws, "refused")
+    trusting(aws, "kept-out", refused, effect="Deny")
+    trusting(aws, "by-saml", refused, action="sts:AssumeRoleWithSAML")
+    provider(aws, "untrusted")
+    trusting(aws, "of-nobody", f"arn:aws:iam::{aws.account}:oidc-provider/{issuer('plain')}")
+    own = instance(aws)
+    aws.client("ec2").create_tags(Resources=[id_of(own)], Tags=[{"Key": "kubernetes.io/cluster/own-nodes", "Value": "owned"}])
+    told: dict[str, dict[str, Any]] = {
+        "auto": {"computeConfig": {"enabled": True}},
+        "switched-off": {"computeConfig": {"enabled": False}},
+        "hybrid": {"remoteNetworkConfig": {"remoteNodeNetworks": [{"cidrs": ["10.9.0.0/16"]}]}},
+        "going": {"status": "DELETING"},
+    }
+    identities(aws, told, "pods", "empty-with-pods")
+    return {
+        arns["pods"]: ("PASS", "medium", "pod identity associations: 1", "Kubernetes alone tells"),
+        arns["empty-with-pods"]: "PASS",
+        arns["roles"]: ("PASS", "medium", "the role app trusts its OIDC provider"),
+        arns["plain"]: ("FAIL", "medium", "no pod identity", "pods on node groups have the nodes' role"),
+        arns["untrusted"]: "FAIL",
+        arns["refused"]: "FAIL",
+        arns["fargate"]: ("FAIL", "medium", "pods on Fargate profiles"),
+        arns["auto"]: ("FAIL", "medium", "nodes that EKS makes"),
+        arns["hybrid"]: ("FAIL", "medium", "nodes outside of AWS"),
+        arns["own-nodes"]: ("FAIL", "medium", "nodes of its owner's"),
+        arns["empty"]: ("NOT_APPLICABLE", "medium", "nothing that its pods could run on"),
+        arns["switched-off"]: "NOT_APPLICABLE",
+        arns["going"]: ("NOT_APPLICABLE", "medium", "is being deleted"),
+    }
+
+
+@world(CLUSTER)
+def test_a_cluster_passes_by_one_way_while_the_other_is_denied(aws: Cloud) -> Expected:
+    pods, plain = node_group(aws, "pods"), node_group(aws, "plain")
+    identities(aws, {}, "pods")
+    denied(aws, "iam:ListOpenIDConnectProviders")
+    return {pods: "PASS", plain: ("ERROR", "medium", "iam:ListOpenIDConnectProviders is denied")}
+
+
+@world(CLUSTER)
+def test_clusters_that_tell_too_little(aws: Cloud) -> Expected:
+    arns = {name: cluster(aws, name) for name in ("nameless", "unknown")}
+    identities(aws, {"nameless": {"identity": {}}, "unknown": {"status": "RESTING"}})
+    denied(aws, "eks:ListPodIdentityAssociations")
+    return {
+        arns["nameless"]: ("ERROR", "medium", "eks:DescribeCluster answered a cluster that we cannot read"),
+        arns["unknown"]: ("ERROR", "medium", "eks:DescribeCluster answered a cluster that we cannot read"),
+        node_group(aws, "plain"): ("ERROR", "medium", "eks:ListPodIdentityAssociations is denied"),
+    }
+
+
+@world(CLUSTER)
+def test_no_clusters(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no clusters")}
+
+
+# --- apprunner_service_has_role --------------------------------------------------------------------------------------------------------------------
+
+
+def services(aws: Cloud, **told: tuple[str, dict[str, Any]]) -> dict[str, str]:
+    """Services by name, each with its status and how it runs; moto lacks App Runner."""
+    arns = {name: aws.arn("apprunner", f"service/{name}/0123") for name in told}
+    listed = [{"ServiceName": name, "ServiceArn": arns[name], "Status": status} for name, (status, _) in told.items()]
+    aws.simulated.instead("apprunner:ListServices", lambda region, asked: {"ServiceSummaryList": listed})
+    aws.simulated.instead("apprunner:DescribeService", lambda region, asked: {"Service": told[asked["ServiceArn"].split("/")[1]][1]})
+    return arns
+
+
+@world(SERVICE)
+def test_apprunner_services(aws: Cloud) -> Expected:
+    arns = services(
+        aws,
+        web=("RUNNING", {"InstanceConfiguration": {"InstanceRoleArn": JOB_ROLE}}),
+        bare=("PAUSED", {"InstanceConfiguration": {"Cpu": "1024"}}),
+        unknown=("RUNNING", {}),
+        gone=("DELETED", {}),
+    )
+    return {
+        arns["web"]: ("PASS", "low", "has the role job"),
+        arns["bare"]: ("FAIL", "low", "no instance role"),
+        arns["unknown"]: ("ERROR", "low", "apprunner:DescribeService answered a service that we cannot read"),
+    }
+
+
+@world(SERVICE)
+def test_no_apprunner_services(aws: Cloud) -> Expected:
+    services(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", "low", "no App Runner services")}
+
+
 # --- iam_user_no_long_term_keys ------------------------------------------------------------------------------------------------------------------
 
 
@@ -440,6 +586,26 @@ EDGES: dict[str, dict[str, Any]] = {
         "FAIL: one part without": test_job_definitions,
         "ERROR: a way to run that is not known": test_job_definitions,
         "NOT_APPLICABLE: none": test_no_job_definitions,
+    },
+    "eks_workload_identity_enabled": {
+        "PASS: pod identity associations, or a role that trusts its OIDC provider": (
+            test_clusters,
+            test_a_cluster_passes_by_one_way_while_the_other_is_denied,
+        ),
+        "FAIL: neither; a provider that no role trusts, or that IAM does not know": test_clusters,
+        "FAIL: on node groups, Fargate, nodes that EKS makes, hybrid nodes, its owner's nodes": test_clusters,
+        "NOT_APPLICABLE: nothing runs there; being deleted; none": (test_clusters, test_no_clusters),
+        "ERROR: an unknown cluster; the providers or associations are denied": (
+            test_clusters_that_tell_too_little,
+            test_a_cluster_passes_by_one_way_while_the_other_is_denied,
+        ),
+    },
+    "apprunner_service_has_role": {
+        "PASS: an instance role": test_apprunner_services,
+        "FAIL: none": test_apprunner_services,
+        "ERROR: how it runs is not told": test_apprunner_services,
+        "dropped: deleted": test_apprunner_services,
+        "NOT_APPLICABLE: none": test_no_apprunner_services,
     },
     "iam_user_no_long_term_keys": {
         "PASS: no key, an inactive key that the report calls active, a declared machine": test_users,
