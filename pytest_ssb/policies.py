@@ -160,12 +160,23 @@ def administers(statements: Iterable[Statement]) -> bool:
 
 def may_administer(statements: Iterable[Statement]) -> bool:
     """Whether some statement does so, or would unless a resource that it does not name held it."""
-    return any((_everywhere(statement) or not statement.resources) and _allows_everything(statement) for statement in statements)
+    return any("*" in (statement.resources or "*") and _allows_everything(statement) for statement in statements)
+
+
+def takes_all_back(statements: Iterable[Statement]) -> bool:
+    """Whether some statement denies everything, or all of IAM, on every resource and under no condition: nobody administers beside it."""
+    return any(
+        not statement.allows and not statement.condition and _everywhere(statement) and _is_about_everything(statement) for statement in statements
+    )
 
 
 def _allows_everything(statement: Statement) -> bool:
+    return statement.allows and _is_about_everything(statement)
+
+
+def _is_about_everything(statement: Statement) -> bool:
     everything = {"*", "*:*", "iam:*"} & {action.lower() for action in statement.actions}
-    return statement.allows and bool(everything) and statement.covers("iam:CreatePolicyVersion")
+    return bool(everything) and statement.covers("iam:CreatePolicyVersion")
 
 
 # What gives its holder more than it has, by the kind of resource that it is about.

@@ -5,6 +5,9 @@ PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
 
 from pytest_ssb import check
 
+DETACH = "aws iam detach-role-policy --role-name {name} --policy-arn {policy}  # and attach one that allows what is used"
+DELETE = "aws iam delete-role-policy --role-name {name} --policy-name {policy}  # and put one that allows what is used"
+
 
 @check(
     "WKLD.01",
@@ -147,6 +150,28 @@ def test_apprunner_service_has_role(audit, apprunner_services, apprunner_roles):
             audit.note(f"has the role {role.rpartition('/')[2]}")
     if not apprunner_services:
         audit.nothing("no App Runner services")
+
+
+@check(
+    "WKLD.01",
+    on="AWS::IAM::Role",
+    severity="high",
+    extended=True,
+    fix="aws iam list-attached-role-policies --role-name {name}  # then detach-role-policy what allows everything, and attach what allows what is used",
+    references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",),
+)
+def test_compute_role_not_admin(audit, compute_roles):
+    """No role that compute may assume may do everything: whoever gets into what runs with it gets the account."""
+    for role in compute_roles:
+        with audit(role):
+            audit.saw(assumedBy=role.assumed_by)
+            policy = role.policy
+            if policy is not None:
+                audit.note(f"may do everything by {policy}, as far as its permissions boundary lets it")
+                audit.fix(DETACH if policy.startswith("arn:") else DELETE, policy=policy)
+            assert policy is None or role.bounded, f"may do everything, by {policy}"
+    if not compute_roles:
+        audit.nothing("no roles that compute may assume")
 
 
 @check(

@@ -11,7 +11,7 @@ IMAGE = "ami-0123456789abcdef0"
 
 
 def seed(seeder: Seeder) -> None:
-    """Two groups, services and job definitions, one of which has no role each; a function whose role was given to something else."""
+    """Two groups, services and job definitions, one of which has no role each; a function whose role was given to something else, and allows all."""
     region = seeder.regions[0]
     scaling, iam = seeder.client("autoscaling", region), seeder.client("iam", region)
     for name in ("acme-workers",) if seeder.clean else ("acme-workers", "acme-batch"):
@@ -36,3 +36,6 @@ def seed(seeder: Seeder) -> None:
         other = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [other]})
         iam.update_assume_role_policy(RoleName="acme-imports", PolicyDocument=document)
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        iam.put_role_policy(RoleName="acme-imports", PolicyName="make-it-work", PolicyDocument=document)

@@ -76,10 +76,15 @@ def simulate(seeder: Seeder, region: str, launches: Mapping[str, Launch]) -> Non
         if where == region:
             parsed["Images"].append(image)
 
+    talking = {"Effect": "Allow", "Action": ["ssm:UpdateInstanceInformation", "ssmmessages:*"], "Resource": "*"}
+    version = {"Document": json.dumps({"Version": "2012-10-17", "Statement": [talking]}), "VersionId": "v1", "IsDefaultVersion": True}
+    core = {"Arn": f"arn:aws:iam::aws:policy/{CORE}", "PolicyVersionList": [version]}
+
     def attached(_: str, parsed: dict[str, Any]) -> None:
         for role in parsed["RoleDetailList"]:
             if role["RoleName"] == ROLE:
-                role["AttachedManagedPolicies"] = [{"PolicyName": CORE, "PolicyArn": f"arn:aws:iam::aws:policy/{CORE}"}]
+                role["AttachedManagedPolicies"] = [{"PolicyName": CORE, "PolicyArn": core["Arn"]}]
+        parsed["Policies"].append(core)
 
     def setting(_: str, wanted: dict[str, Any]) -> dict[str, Any]:
         return {"ServiceSetting": {"SettingId": wanted["SettingId"], "SettingValue": "$None", "Status": "Default"}}

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_01_compute_roles as suite
 
-INSTANCE, GROUP, FUNCTION, USER, JOB, TASK, CLUSTER, SERVICE = (
+INSTANCE, GROUP, FUNCTION, USER, JOB, TASK, CLUSTER, SERVICE, ADMIN = (
     suite.test_ec2_instance_has_role,
     suite.test_autoscaling_group_has_role,
     suite.test_lambda_function_role_usable,
@@ -21,6 +21,7 @@ INSTANCE, GROUP, FUNCTION, USER, JOB, TASK, CLUSTER, SERVICE = (
     suite.test_ecs_task_has_role,
     suite.test_eks_workload_identity_enabled,
     suite.test_apprunner_service_has_role,
+    suite.test_compute_role_not_admin,
 )
 IMAGE = "ami-0123456789abcdef0"
 JOB_ROLE = "arn:aws:iam::123456789012:role/job"
@@ -508,6 +509,88 @@ def test_no_apprunner_services(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "low", "no App Runner services")}
 
 
+# --- compute_role_not_admin ------------------------------------------------------------------------------------------------------------------------
+
+
+def allowing(aws: Cloud, name: str, *statements: dict[str, Any], service: str = "ec2.amazonaws.com") -> str:
+    """A role that a service may assume, with a policy of that name for each statement; its ARN."""
+    arn = role(aws, name, service)
+    for number, statement in enumerate(statements, start=1):
+        document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"} | statement]})
+        aws.client("iam").put_role_policy(RoleName=name, PolicyName=f"policy-{number}", PolicyDocument=document)
+    return arn
+
+
+@world(ADMIN)
+def test_roles_of_compute(aws: Cloud) -> Expected:
+    iam = aws.client("iam")
+    arns = {
+        "all": allowing(aws, "all", {}),
+        "spelled-out": allowing(aws, "spelled-out", {"Action": ["*:*"]}, service="lambda.amazonaws.com"),
+        "iam": allowing(aws, "iam", {"Action": "iam:*"}, service="pods.eks.amazonaws.com"),
+        "narrow": allowing(aws, "narrow", {"Action": "s3:*"}, {"Resource": "arn:aws:s3:::logs"}, service="ecs-tasks.amazonaws.com"),
+        "taken-back": allowing(aws, "taken-back", {}, {"Effect": "Deny", "Action": "iam:*"}),
+        "taken-back-sometimes": allowing(
+            aws, "taken-back-sometimes", {}, {"Effect": "Deny", "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}}
+        ),
+        "taken-back-in-part": allowing(aws, "taken-back-in-part", {}, {"Effect": "Deny", "Action": "s3:*"}),
+        "taken-back-somewhere": allowing(aws, "taken-back-somewhere", {}, {"Effect": "Deny", "Resource": "arn:aws:s3:::logs"}),
+        "attached": role(aws, "attached", "tasks.apprunner.amazonaws.com"),
+        "bounded": allowing(aws, "bounded", {}),
+        "nothing": role(aws, "nothing", "ec2.amazonaws.com.cn"),
+    }
+    for name, statement in (("all-but-one", {"NotAction": "aws-portal:*"}), ("all-but-iam", {"NotAction": ["iam:*"]})):
+        document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*"} | statement]})
+        arns[name] = role(aws, name, "ec2.amazonaws.com")
+        iam.put_role_policy(RoleName=name, PolicyName="most", PolicyDocument=document)
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::logs/*"}]})
+    arns["everywhere-else"] = role(aws, "everywhere-else", "ec2.amazonaws.com")
+    iam.put_role_policy(RoleName="everywhere-else", PolicyName="most", PolicyDocument=document)
+    everything = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    policy = iam.create_policy(PolicyName="everything", PolicyDocument=everything)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="attached", PolicyArn=policy)
+    iam.put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=policy)
+    trusting(aws, "of-pods", f"arn:aws:iam::{aws.account}:oidc-provider/{issuer('app')}")
+    trusting(aws, "of-builds", f"arn:aws:iam::{aws.account}:oidc-provider/token.actions.githubusercontent.com")
+    for name in ("of-pods", "of-builds"):
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=everything)
+    allowing(aws, "of-people", {}, service="cloudformation.amazonaws.com")
+    return {
+        arns["all"]: ("FAIL", "high", "may do everything, by policy-1"),
+        arns["spelled-out"]: "FAIL",
+        arns["iam"]: "FAIL",
+        arns["narrow"]: "PASS",
+        arns["taken-back"]: "PASS",
+        arns["taken-back-sometimes"]: "FAIL",
+        arns["taken-back-in-part"]: "FAIL",
+        arns["taken-back-somewhere"]: "FAIL",
+        arns["attached"]: ("FAIL", "high", f"may do everything, by {policy}"),
+        arns["bounded"]: ("PASS", "high", "as far as its permissions boundary lets it"),
+        arns["nothing"]: "PASS",
+        arns["all-but-one"]: "FAIL",
+        arns["all-but-iam"]: "PASS",
+        arns["everywhere-else"]: "FAIL",
+        f"arn:aws:iam::{aws.account}:role/of-pods": "FAIL",
+    }
+
+
+@world(ADMIN)
+def test_no_roles_of_compute(aws: Cloud) -> Expected:
+    allowing(aws, "of-people", {}, service="cloudformation.amazonaws.com")
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "no roles that compute may assume")}
+
+
+@world(ADMIN)
+def test_a_policy_that_is_not_told_leaves_its_role_open(aws: Cloud) -> Expected:
+    iam = aws.client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+    policy = iam.create_policy(PolicyName="lost", PolicyDocument=document)["Policy"]["Arn"]
+    arns = [role(aws, name, "ec2.amazonaws.com") for name in ("lost", "plain")]
+    iam.attach_role_policy(RoleName="lost", PolicyArn=policy)
+    aws.simulated.over("iam:GetAccountAuthorizationDetails", lambda region, parsed: parsed.update(Policies=[]))
+    return {arns[0]: ("ERROR", "high", f"answered without the policy {policy}"), arns[1]: "PASS"}
+
+
 # --- iam_user_no_long_term_keys ------------------------------------------------------------------------------------------------------------------
 
 
@@ -606,6 +689,15 @@ EDGES: dict[str, dict[str, Any]] = {
         "ERROR: how it runs is not told": test_apprunner_services,
         "dropped: deleted": test_apprunner_services,
         "NOT_APPLICABLE: none": test_no_apprunner_services,
+    },
+    "compute_role_not_admin": {
+        "FAIL: everything, all of IAM, all but a little; by a policy within it or attached": test_roles_of_compute,
+        "FAIL: a Deny under a condition, of something, or somewhere": test_roles_of_compute,
+        "PASS: an unconditional Deny; a permissions boundary, with a note": test_roles_of_compute,
+        "PASS: all but IAM": test_roles_of_compute,
+        "judged: roles of instances, tasks, functions, pods and services; no others": (test_roles_of_compute, test_no_roles_of_compute),
+        "ERROR: a policy that is not told": test_a_policy_that_is_not_told_leaves_its_role_open,
+        "NOT_APPLICABLE: none": test_no_roles_of_compute,
     },
     "iam_user_no_long_term_keys": {
         "PASS: no key, an inactive key that the report calls active, a declared machine": test_users,
