@@ -222,6 +222,10 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "apprunner_service_has_role": f"apprunner:ListServices {NOT_IMPLEMENTED}",
     "beanstalk_environment_https": f"elasticbeanstalk:DescribeEnvironmentResources {NOT_IMPLEMENTED}",
     "cloudfront_s3_origin_access_control": "it is not told how the origin is asked",
+    "compute_no_static_aws_keys": (
+        f"apprunner:ListServices {NOT_IMPLEMENTED}",
+        f"elasticbeanstalk:DescribeConfigurationSettings {NOT_IMPLEMENTED}",
+    ),
     "detected_secrets_remediated": "inspector2:BatchGetAccountStatus answered what we cannot read",
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",
     "ec2_instance_managed_by_ssm": f"ssm:DescribeInstanceInformation {NOT_IMPLEMENTED}",

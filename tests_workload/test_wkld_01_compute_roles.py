@@ -3,8 +3,17 @@
 PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
 """
 
+from typing import Any
+
 from pytest_ssb import check
 
+# Of what sort an access key is, worst first: how bad it is, and what is said.
+KEYS = {
+    "long-term": ("critical", "an access key of AWS, which stays as long as nobody deletes it, in {}"),
+    "unseen": ("medium", "what is called an access key of AWS, and whose id is not seen here (if it is no key of AWS, waive it), in {}"),
+    "temporary": ("low", "an access key of AWS for some hours, in {}"),
+    "example": ("low", "an access key of AWS's manual, which opens nothing, in {}"),
+}
 DETACH = "aws iam detach-role-policy --role-name {name} --policy-arn {policy}  # and attach one that allows what is used"
 DELETE = "aws iam delete-role-policy --role-name {name} --policy-name {policy}  # and put one that allows what is used"
 
@@ -150,6 +159,46 @@ def test_apprunner_service_has_role(audit, apprunner_services, apprunner_roles):
             audit.note(f"has the role {role.rpartition('/')[2]}")
     if not apprunner_services:
         audit.nothing("no App Runner services")
+
+
+@check(
+    "WKLD.01",
+    on="AWS::::Account",
+    severity="critical",
+    facts=("secrets.harmless_names", "secrets.harmless_values"),
+    fix="aws iam get-access-key-last-used --access-key-id ID"
+    "  # tells whose it is; give {name} a role, take the key out of its settings, then: aws iam delete-access-key",
+    references=("https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html",),
+)
+def test_compute_no_static_aws_keys(audit, compute_settings):
+    """Nothing that computes finds an access key of AWS in its settings, nor is handed one: SDKs would take it before the role's credentials."""
+    found = 0
+    for each in compute_settings:
+        for holder in each.holders:
+            with audit(holder, each.item, type=None if each.item else each.kind):
+                judge_keys(audit, holder)
+            found += 1
+    if not found:
+        audit.nothing("nothing that computes")
+
+
+def judge_keys(audit: Any, holder: Any) -> None:
+    """Judge one resource by the access keys that its settings hold, or are given."""
+    if holder.manager:
+        audit.not_applicable(f"managed by {holder.manager}")
+    declared = holder.found.keys_declared
+    if declared is not None:
+        audit.declared(*declared)
+    if holder.note:
+        audit.note(holder.note)
+    for ground, (severity, words) in KEYS.items():
+        these = holder.found.keys_of(ground)
+        if these:
+            audit.severity(severity)
+        assert not these, words.format(these)
+    holder.whole()
+    if holder.found.keys:
+        audit.not_applicable("its AWS_ACCESS_KEY_ID is no key of AWS: what else stands there as a secret is judged under WKLD.03")
 
 
 @check(

@@ -13,8 +13,9 @@ from pytest_ssb.demo.seeder import Seeder
 
 # What stands in plain sight in the mixed account. It opens nothing.
 SECRET = "correct-horse-9"  # noqa: S105
+KEY_ID = "AK" + "IAQ3EGVX7MTN2PLRWC"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-SCRIPT = f"#!/bin/bash\nexport DB_PASSWORD={SECRET}\n/opt/acme/run\n"
+SCRIPT = f"#!/bin/bash\nexport DB_PASSWORD={SECRET}\nexport AWS_ACCESS_KEY_ID={KEY_ID}\n/opt/acme/run\n"
 # Services that moto lacks, of which the account has nothing.
 NOTHING: dict[str, dict[str, list[Any]]] = {
     "amplify:ListApps": {"apps": []},

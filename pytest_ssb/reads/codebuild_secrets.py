@@ -61,6 +61,7 @@ class Project(Hidden, frozen=True, kw_only=True, rename="camel"):
     per="region",
     absent={
         f"{BATCH} projects.environment.environmentVariables": f"none ({API}/API_ProjectEnvironment.html)",
+        f"{BATCH} projects.environment.environmentVariables.type": f"PLAINTEXT, which is the default ({API}/API_EnvironmentVariable.html)",
         f"{BATCH} projects.source.location": f"CodePipeline hands the source over, or there is none ({API}/API_ProjectSource.html)",
         f"{BATCH} projects.source.buildspec": f"it lies in the source ({API}/API_ProjectSource.html)",
         f"{BATCH} projects.secondarySources": f"none ({API}/API_Project.html)",
@@ -84,8 +85,9 @@ def codebuild_secrets(aws: Aws, ssb_profile: Profile) -> list[Holder]:
 
 
 def _of(project: Project, search: Search) -> Found:
-    plain = ((each.name, each.value) for each in project.environment.environment_variables if each.type == "PLAINTEXT")
-    found = search.variables(plain)
+    variables = project.environment.environment_variables
+    found = search.variables((each.name, each.value) for each in variables if each.type == "PLAINTEXT")
+    found += search.injected(each.name for each in variables if each.type != "PLAINTEXT")
     for source in (project.source, *project.secondary_sources):
         found += search.variable("location", source.location, "source")
         # Else it is the path or the ARN of a file.

@@ -32,12 +32,19 @@ class LogConfiguration(Hidden, frozen=True, kw_only=True, rename="camel"):
     options: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class Injected(Hidden, frozen=True, kw_only=True, rename="camel"):
+    """A variable whose value comes from a store (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html)."""
+
+    name: str
+
+
 class Container(Hidden, frozen=True, kw_only=True, rename="camel"):
     """A container, or what a task overrides of one (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html)."""
 
     name: str
     # Each absent: none, or what the image says
     environment: tuple[Variable, ...] = ()
+    secrets: tuple[Injected, ...] = ()
     command: tuple[str, ...] = ()
     entry_point: tuple[str, ...] = ()
     environment_files: tuple[Any, ...] = ()
@@ -97,6 +104,7 @@ def _absences() -> Iterator[tuple[str, str]]:
         operation = DEFINITION if place.startswith("taskDefinition") else DESCRIBE_TASKS
         yield f"{operation} {place}.environment", f"no variables ({API}/{page})"
         yield f"{operation} {place}.command", f"that of the image ({API}/{page})"
+    yield f"{DEFINITION} taskDefinition.containerDefinitions.secrets", f"none ({API}/API_ContainerDefinition.html)"
     yield f"{DEFINITION} taskDefinition.containerDefinitions.entryPoint", f"that of the image ({API}/API_ContainerDefinition.html)"
     yield f"{DEFINITION} taskDefinition.containerDefinitions.logConfiguration", f"the log driver's own settings ({API}/API_ContainerDefinition.html)"
     yield f"{DEFINITION} taskDefinition.containerDefinitions.logConfiguration.options", f"none ({API}/API_LogConfiguration.html)"
@@ -140,6 +148,7 @@ def _described(aws: Aws, named: Sequence[Named], search: Search) -> list[Holder]
 def _of(container: Container, search: Search, place: str) -> Found:
     place = f"{place} {container.name}"
     found = search.variables(((each.name, each.value) for each in container.environment), place)
+    found += search.injected((each.name for each in container.secrets), place)
     found += search.variables(container.log_configuration.options, f"{place}, log options")
     return found + search.text(" ".join((*container.entry_point, *container.command)), f"{place}, command")
 

@@ -32,13 +32,22 @@ class Variable(Hidden, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Holder:
-    """A resource that was looked into. `note` is what is said of it where it passes, `manager` the service that owns it."""
+    """A resource that was looked into. `note` is what is said of it where it passes, `manager` the service that owns it.
+
+    `rest` is why a part of it was not looked into, where what was found in the others is enough for it to fail.
+    """
 
     arn: str
     name: str
     found: Found
     note: str | None = None
     manager: str | None = None
+    rest: Exception | None = None
+
+    def whole(self) -> None:
+        """Raise what kept us from looking into all of it."""
+        if self.rest is not None:
+            raise self.rest
 
 
 def search_for(profile: Profile) -> Search:

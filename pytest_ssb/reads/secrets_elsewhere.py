@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,12 +33,19 @@ JOBS = "batch:DescribeJobDefinitions"
 BATCH = f"{DOCS}/batch/latest/APIReference"
 
 
+class Injected(Hidden, frozen=True, kw_only=True):
+    """A variable whose value comes from a store (https://docs.aws.amazon.com/batch/latest/APIReference/API_Secret.html)."""
+
+    name: str
+
+
 class BatchContainer(Hidden, frozen=True, kw_only=True, rename="camel"):
     """What Batch runs (https://docs.aws.amazon.com/batch/latest/APIReference/API_ContainerProperties.html), in EKS by its words for it."""
 
     # Each absent: none, or what the image says
     environment: tuple[Variable, ...] = ()
     env: tuple[Variable, ...] = ()
+    secrets: tuple[Injected, ...] = ()
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
 
@@ -111,11 +119,11 @@ class BatchJob(BatchRuns, frozen=True, kw_only=True, rename="camel"):
     absent={
         f"{JOBS} jobDefinitions.{place}.{field}": f"none, or what the image says ({BATCH}/{page}.html)"
         for place, page, fields in (
-            ("containerProperties", "API_ContainerProperties", ("environment", "command")),
-            ("ecsProperties.taskProperties.containers", "API_TaskContainerProperties", ("environment", "command")),
+            ("containerProperties", "API_ContainerProperties", ("environment", "command", "secrets")),
+            ("ecsProperties.taskProperties.containers", "API_TaskContainerProperties", ("environment", "command", "secrets")),
             ("eksProperties.podProperties.containers", "API_EksContainer", ("env", "command", "args")),
             ("eksProperties.podProperties.initContainers", "API_EksContainer", ("env", "command", "args")),
-            ("nodeProperties.nodeRangeProperties.container", "API_ContainerProperties", ("environment", "command")),
+            ("nodeProperties.nodeRangeProperties.container", "API_ContainerProperties", ("environment", "command", "secrets")),
             ("nodeProperties.nodeRangeProperties", "API_NodeRangeProperty", ("container", "ecsProperties", "eksProperties")),
             ("eksProperties.podProperties", "API_EksPodProperties", ("containers", "initContainers")),
         )
@@ -136,6 +144,7 @@ def batch_secrets(aws: Aws, ssb_profile: Profile) -> list[Holder]:
         found = Found()
         for container in (*job.containers, *(each for node in nodes for each in node.containers)):
             found += search.variables((each.name, each.value) for each in (*container.environment, *container.env))
+            found += search.injected(each.name for each in container.secrets)
             found += search.text(" ".join((*container.command, *container.args)), "command")
         return Holder(job.arn, f"{job.job_definition_name}:{job.revision}", found)
 
@@ -152,6 +161,7 @@ class RunnerSettings(Hidden, frozen=True, kw_only=True, rename="pascal"):
 
     # Each absent: none
     runtime_environment_variables: dict[str, str] = msgspec.field(default_factory=dict)
+    runtime_environment_secrets: dict[str, str] = msgspec.field(default_factory=dict)
     start_command: str = ""
     build_command: str = ""
 
@@ -202,12 +212,13 @@ class RunnerSource(Hidden, frozen=True, kw_only=True, rename="pascal"):
         for place, meaning, page in (
             ("ImageRepository.ImageConfiguration", "nothing is set", "API_ImageRepository"),
             ("ImageRepository.ImageConfiguration.RuntimeEnvironmentVariables", "none", "API_ImageConfiguration"),
+            ("ImageRepository.ImageConfiguration.RuntimeEnvironmentSecrets", "none", "API_ImageConfiguration"),
             ("ImageRepository.ImageConfiguration.StartCommand", "that of the image", "API_ImageConfiguration"),
             ("CodeRepository.CodeConfiguration", "a file in the repository says it", "API_CodeRepository"),
             ("CodeRepository.CodeConfiguration.CodeConfigurationValues", "a file in the repository says it", "API_CodeConfiguration"),
             *(
                 (f"CodeRepository.CodeConfiguration.CodeConfigurationValues.{field}", "none", "API_CodeConfigurationValues")
-                for field in ("RuntimeEnvironmentVariables", "BuildCommand", "StartCommand")
+                for field in ("RuntimeEnvironmentVariables", "RuntimeEnvironmentSecrets", "BuildCommand", "StartCommand")
             ),
         )
     },
@@ -219,7 +230,7 @@ def apprunner_secrets(aws: Aws, ssb_profile: Profile, apprunner_services: list[R
 
     def look(service: Runner) -> Holder:
         settings = _converted(RUNNER, answers[service].get("Service", {}).get("SourceConfiguration"), RunnerSource).settings
-        found = search.variables(settings.runtime_environment_variables)
+        found = search.variables(settings.runtime_environment_variables) + search.injected(settings.runtime_environment_secrets)
         found += search.text(f"{settings.start_command}\n{settings.build_command}", "commands")
         return Holder(service.arn, service.service_name, found)
 
@@ -358,7 +369,7 @@ def api_stage_secrets(aws: Aws, ssb_profile: Profile) -> list[Holder]:
 # --- Elastic Beanstalk -----------------------------------------------------------------------------------------------------------------------
 
 BEANSTALKS, OPTIONS = "elasticbeanstalk:DescribeEnvironments", "elasticbeanstalk:DescribeConfigurationSettings"
-VARIABLES = "aws:elasticbeanstalk:application:environment"
+VARIABLES, INJECTED = "aws:elasticbeanstalk:application:environment", "aws:elasticbeanstalk:application:environmentsecrets"
 OPTION = f"{DOCS}/elasticbeanstalk/latest/api/API_ConfigurationOptionSetting.html"
 
 
@@ -394,6 +405,7 @@ def beanstalk_secrets(aws: Aws, ssb_profile: Profile) -> list[Holder]:
         ]
         options = _converted(OPTIONS, raws, list[Option])
         found = search.variables((each.option_name, each.value) for each in options if each.namespace == VARIABLES)
+        found += search.injected(each.option_name for each in options if each.namespace == INJECTED)
         return Holder(environment.arn, environment.environment_name, found)
 
     return held(there, look)
@@ -533,6 +545,13 @@ class Elsewhere:
     item: str | None = None
 
 
+def of_kind(aws: Aws, kind: str, service: str, holders: list[Holder]) -> Elsewhere:
+    """What was found of one kind; where its resources could not be listed, one finding for them all."""
+    error = error_of(holders)
+    account = f"arn:{aws.partition}:account::{aws.account}:account"
+    return Elsewhere(kind, holders) if error is None else Elsewhere(kind, [unread(error, account)], service)
+
+
 @read(per="region")
 def secrets_elsewhere(
     aws: Aws,
@@ -548,12 +567,7 @@ def secrets_elsewhere(
     sagemaker_secrets: list[Holder],
 ) -> list[Elsewhere]:
     """What all these reads found, kind by kind."""
-    account = f"arn:{aws.partition}:account::{aws.account}:account"
-
-    def of(kind: str, service: str, holders: list[Holder]) -> Elsewhere:
-        error = error_of(holders)
-        return Elsewhere(kind, holders) if error is None else Elsewhere(kind, [unread(error, account)], service)
-
+    of = functools.partial(of_kind, aws)
     return [
         of("AWS::Batch::JobDefinition", "Batch", batch_secrets),
         of("AWS::AppRunner::Service", "App Runner", apprunner_secrets),

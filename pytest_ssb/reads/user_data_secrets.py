@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pytest_ssb.errors import UnexpectedAnswer
 from pytest_ssb.reads.ebs import Managed
-from pytest_ssb.reads.launch_templates import LaunchTemplate, pinned_versions
+from pytest_ssb.reads.launch_templates import LaunchTemplate, Version, pinned_versions
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.secret_holders import Hidden, Holder, held, search_for
 from pytest_ssb.secrets.payload import texts_of
 from pytest_ssb.secrets.search import Found, Search
-from pytest_ssb.unread import error_of
+from pytest_ssb.unread import error_of, or_unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
@@ -86,14 +87,13 @@ def launch_template_secrets(aws: Aws, ssb_profile: Profile, launch_templates: li
     def look(template: LaunchTemplate) -> Holder:
         if template.manager is not None:
             return Holder(template.arn, template.name, Found(), manager=template.manager)
-        found = Found()
-        for version in template.versions:
-            found += _in_user_data(search, version.launch_template_data.user_data, f"version {version.version_number}")
+        found = _in_versions(search, template.versions)
+        pinned = or_unread(lambda: _in_versions(search, further[template.arn]))
+        error = error_of(pinned)
         # A proven failure needs no further version.
-        if not found.suspects:
-            for version in further[template.arn]:
-                found += _in_user_data(search, version.launch_template_data.user_data, f"version {version.version_number}")
-        return Holder(template.arn, template.name, found)
+        if error is not None and not found.suspects:
+            raise error
+        return Holder(template.arn, template.name, found if error else found + pinned, rest=error)
 
     return held(launch_templates, look)
 
@@ -115,6 +115,10 @@ def launch_configuration_secrets(aws: Aws, ssb_profile: Profile) -> list[Holder]
         return Holder(each.arn, each.launch_configuration_name, _in_user_data(search, each.user_data))
 
     return held(aws.resources(CONFIGURATIONS, "LaunchConfigurations", Configuration, "{LaunchConfigurationARN}"), look)
+
+
+def _in_versions(search: Search, versions: Iterable[Version]) -> Found:
+    return sum((_in_user_data(search, each.launch_template_data.user_data, f"version {each.version_number}") for each in versions), Found())
 
 
 def _in_user_data(search: Search, encoded: str, place: str = "") -> Found:

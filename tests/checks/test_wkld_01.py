@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tests.checks import test_wkld_03 as settings
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_01_compute_roles as suite
 
-INSTANCE, GROUP, FUNCTION, USER, JOB, TASK, CLUSTER, SERVICE, ADMIN = (
+INSTANCE, GROUP, FUNCTION, USER, JOB, TASK, CLUSTER, SERVICE, ADMIN, KEYS = (
     suite.test_ec2_instance_has_role,
     suite.test_autoscaling_group_has_role,
     suite.test_lambda_function_role_usable,
@@ -22,6 +23,7 @@ INSTANCE, GROUP, FUNCTION, USER, JOB, TASK, CLUSTER, SERVICE, ADMIN = (
     suite.test_eks_workload_identity_enabled,
     suite.test_apprunner_service_has_role,
     suite.test_compute_role_not_admin,
+    suite.test_compute_no_static_aws_keys,
 )
 IMAGE = "ami-0123456789abcdef0"
 JOB_ROLE = "arn:aws:iam::123456789012:role/job"
@@ -509,6 +511,179 @@ def test_no_apprunner_services(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "low", "no App Runner services")}
 
 
+# --- compute_no_static_aws_keys --------------------------------------------------------------------------------------------------------------------
+
+ID, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+# None of these opens anything; they are put together here, so that no scanner takes them for keys.
+LONG_TERM, TEMPORARY, EXAMPLE = "AK" + "IAQ3EGVX7MTN2PLRWC", "AS" + "IAQ3EGVX7MTN2PLRWC", "AK" + "IAIOSFODNN7EXAMPLE"
+INJECTED = [{"name": ID, "valueFrom": "arn:x"}, {"name": SECRET, "valueFrom": "arn:x"}]
+SCRIPT = f"#!/bin/bash\nexport {ID}={LONG_TERM}\n/opt/run\n"
+
+
+def nothing_else(aws: Cloud, **given: Any) -> None:
+    """moto lacks App Runner, and of Elastic Beanstalk's environments what is set for them."""
+    empty: dict[str, Any] = {"apprunner__ListServices": {"ServiceSummaryList": []}}
+    for name, answer in (empty | given).items():
+        give = answer if callable(answer) else lambda region, asked, answer=answer: answer
+        aws.simulated.instead(name.replace("__", ":"), give)
+
+
+@world(KEYS)
+def test_functions_by_the_keys_in_their_variables(aws: Cloud) -> Expected:
+    nothing_else(aws)
+    arns = settings.functions(
+        aws,
+        key={ID: LONG_TERM, SECRET: "a/b+c"},
+        elsewhere={"SETTINGS": json.dumps({"key": LONG_TERM})},
+        temporary={ID: TEMPORARY, SECRET: "a/b+c", "AWS_SESSION_TOKEN": "d/e+f"},
+        both={ID: TEMPORARY, "OLD": LONG_TERM},
+        manual={ID: EXAMPLE},
+        store={ID: "minio", SECRET: "a/b+c"},
+        unseen={SECRET: "a/b+c"},
+        reference={ID: "${KEY}", SECRET: "{{resolve:secretsmanager:key}}"},
+        longer={"NOTE": f"x{LONG_TERM}", "OTHER": f"{LONG_TERM}0"},
+        quiet={"STAGE": "prod"},
+    )
+    return {
+        arns["key"]: ("FAIL", "critical", f"nobody deletes it, in {ID}"),
+        arns["elsewhere"]: ("FAIL", "critical", "in SETTINGS"),
+        arns["temporary"]: ("FAIL", "low", f"for some hours, in {ID}"),
+        arns["both"]: ("FAIL", "critical", "in OLD"),
+        arns["manual"]: ("FAIL", "low", "AWS's manual"),
+        arns["store"]: ("NOT_APPLICABLE", "critical", f"its {ID} is no key of AWS"),
+        arns["unseen"]: ("FAIL", "medium", f"whose id is not seen here (if it is no key of AWS, waive it), in {SECRET}"),
+        **{arns[name]: "PASS" for name in ("reference", "longer", "quiet")},
+    }
+
+
+@world(KEYS)
+def test_keys_that_the_user_declares_harmless(aws: Cloud) -> Expected:
+    nothing_else(aws)
+    aws.facts(secrets={"harmless_names": [ID, "OTHER_*"], "harmless_values": [f"{TEMPORARY}*"]})
+    arns = settings.functions(
+        aws, name={ID: LONG_TERM}, value={"OLD": TEMPORARY}, other={"OTHER_PASSWORD": "hunter2", "STAGE": "prod"}, key={"OLD": LONG_TERM}
+    )
+    return {
+        arns["name"]: ("PASS", None, "secrets.harmless_names = entry 1"),
+        arns["value"]: ("PASS", None, "secrets.harmless_values = entry 1"),
+        arns["other"]: "PASS",
+        arns["key"]: "FAIL",
+    }
+
+
+@world(KEYS)
+def test_keys_that_are_handed_over_from_a_store(aws: Cloud) -> Expected:
+    def job(name: str, **runs: Any) -> dict[str, Any]:
+        return {"jobDefinitionName": name, "jobDefinitionArn": aws.arn("batch", f"job-definition/{name}:1"), "revision": 1, **runs}
+
+    image, code = ({"RuntimeEnvironmentSecrets": {ID: "arn:x"}} for _ in range(2))
+    sources: dict[str, Any] = {
+        "image": {"ImageRepository": {"ImageConfiguration": image}},
+        "code": {"CodeRepository": {"CodeConfiguration": {"CodeConfigurationValues": code}}},
+    }
+    runners = {name: aws.arn("apprunner", f"service/{name}/0123") for name in sources}
+    beanstalk = aws.arn("elasticbeanstalk", "environment/acme/shop")
+    option = {"Namespace": "aws:elasticbeanstalk:application:environmentsecrets", "OptionName": SECRET, "Value": "arn:x"}
+    environment = {"ApplicationName": "acme", "EnvironmentName": "shop", "EnvironmentArn": beanstalk, "Status": "Ready"}
+    nothing_else(
+        aws,
+        batch__DescribeJobDefinitions={
+            "jobDefinitions": [
+                job("container", containerProperties={"secrets": INJECTED}),
+                job("tasks", ecsProperties={"taskProperties": [{"containers": [{"secrets": INJECTED}]}]}),
+                job("nodes", nodeProperties={"nodeRangeProperties": [{"targetNodes": "0:", "container": {"secrets": INJECTED}}]}),
+            ]
+        },
+        apprunner__ListServices={"ServiceSummaryList": [{"ServiceName": n, "ServiceArn": arn, "Status": "RUNNING"} for n, arn in runners.items()]},
+        apprunner__DescribeService=lambda region, asked: {"Service": {"SourceConfiguration": sources[asked["ServiceArn"].split("/")[1]]}},
+        elasticbeanstalk__DescribeEnvironments={"Environments": [environment]},
+        elasticbeanstalk__DescribeConfigurationSettings={"ConfigurationSettings": [{"OptionSettings": [option]}]},
+    )
+    store: dict[str, Any] = {"environment": [{"name": ID, "value": "minio"}], "secrets": INJECTED[1:]}
+    projects = settings.projects(
+        aws,
+        parameter={"variables": [{"name": ID, "value": "/key", "type": "PARAMETER_STORE"}]},
+        secret={
+            "variables": [{"name": SECRET, "value": "key", "type": "SECRETS_MANAGER"}, {"name": "TOKEN", "value": "x", "type": "SECRETS_MANAGER"}]
+        },
+        plain={"variables": [{"name": ID, "value": LONG_TERM, "type": "PLAINTEXT"}]},
+        token={"variables": [{"name": "TOKEN", "value": "x", "type": "SECRETS_MANAGER"}]},
+    )
+    unseen = ("FAIL", "medium", "whose id is not seen here")
+    return {
+        settings.definition(aws, "task", settings.container(secrets=INJECTED)): (*unseen, f"container web: {ID}, container web: {SECRET}"),
+        settings.definition(aws, "store", settings.container(**store)): "NOT_APPLICABLE",
+        settings.definition(aws, "mixed", settings.container("store", **store), settings.container("app", secrets=INJECTED[1:])): (
+            *unseen,
+            f"in container app: {SECRET}",
+        ),
+        settings.definition(aws, "other", settings.container(secrets=[{"name": "TOKEN", "valueFrom": "arn:x"}])): "PASS",
+        projects["parameter"]: (*unseen, ID),
+        projects["secret"]: (*unseen, SECRET),
+        projects["plain"]: ("FAIL", "critical", ID),
+        projects["token"]: "PASS",
+        **{aws.arn("batch", f"job-definition/{name}:1"): (*unseen, ID) for name in ("container", "tasks", "nodes")},
+        **dict.fromkeys(runners.values(), (*unseen, ID)),
+        beanstalk: (*unseen, SECRET),
+    }
+
+
+@world(KEYS)
+def test_keys_in_user_data_and_commands(aws: Cloud) -> Expected:
+    nothing_else(aws)
+    password = "#!/bin/bash\nexport DB_PASSWORD=hunter2\n"
+    aws.client("autoscaling").create_launch_configuration(LaunchConfigurationName="old", ImageId=IMAGE, InstanceType="t3.micro")
+    (configuration,) = aws.client("autoscaling").describe_launch_configurations()["LaunchConfigurations"]
+
+    def with_key(region: str, parsed: dict[str, Any]) -> None:
+        parsed["LaunchConfigurations"][0]["UserData"] = settings.encoded(SCRIPT)
+
+    aws.simulated.over("autoscaling:DescribeLaunchConfigurations", with_key)
+    pinned = settings.template(aws, "pinned", password, SCRIPT, password)
+    group(aws, "pinned", LaunchTemplate={"LaunchTemplateName": "pinned", "Version": "2"})
+    many = "\n".join([LONG_TERM] * 22)
+    return {
+        settings.instance(aws, SCRIPT): ("FAIL", "critical", "in line 2"),
+        settings.instance(aws, "#!/bin/bash\necho"): "PASS",
+        settings.instance(aws, many): ("FAIL", "critical", "line 20, and 2 more"),
+        pinned: ("FAIL", "critical", "in version 2: line 2"),
+        settings.template(aws, "quiet", password): "PASS",
+        configuration["LaunchConfigurationARN"]: ("FAIL", "critical", "in line 2"),
+        settings.definition(aws, "tool", settings.container(command=["run", f"--key={LONG_TERM}"])): ("FAIL", "critical", "command: line 1"),
+        settings.definition(aws, "files", settings.container(environmentFiles=[{"type": "s3", "value": "arn:aws:s3:::acme/x.env"}])): (
+            "PASS",
+            None,
+            "in S3 were not read",
+        ),
+    }
+
+
+@world(KEYS)
+def test_settings_that_cannot_be_read(aws: Cloud) -> Expected:
+    """What is known of a secret elsewhere in a template is enough for its own check, and says nothing of keys."""
+    nothing_else(aws)
+    denied(aws, "autoscaling:DescribeAutoScalingGroups")
+    denied(aws, "lambda:ListFunctions")
+    managed = settings.instance(aws, SCRIPT)
+
+    def by_eks(region: str, parsed: dict[str, Any]) -> None:
+        parsed["Reservations"][0]["Instances"][0]["Operator"] = {"Managed": True, "Principal": "eks.amazonaws.com"}
+
+    aws.simulated.over("ec2:DescribeInstances", by_eks)
+    return {
+        managed: ("NOT_APPLICABLE", None, "managed by eks.amazonaws.com"),
+        settings.template(aws, "key", SCRIPT): ("FAIL", "critical", "version 1: line 2"),
+        settings.template(aws, "password", "#!/bin/bash\nexport DB_PASSWORD=hunter2\n"): ("ERROR", None, "DescribeAutoScalingGroups is denied"),
+        (aws.account_arn, "Lambda"): ("ERROR", None, "lambda:ListFunctions is denied"),
+    }
+
+
+@world(KEYS)
+def test_nothing_that_computes(aws: Cloud) -> Expected:
+    nothing_else(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", "critical", "nothing that computes")}
+
+
 # --- compute_role_not_admin ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -689,6 +864,27 @@ EDGES: dict[str, dict[str, Any]] = {
         "ERROR: how it runs is not told": test_apprunner_services,
         "dropped: deleted": test_apprunner_services,
         "NOT_APPLICABLE: none": test_no_apprunner_services,
+    },
+    "compute_no_static_aws_keys": {
+        "FAIL critical: a long-term key, by its id, whatever it is called": (
+            test_functions_by_the_keys_in_their_variables,
+            test_keys_in_user_data_and_commands,
+        ),
+        "FAIL medium: handed over from a store, or without its id": (
+            test_keys_that_are_handed_over_from_a_store,
+            test_functions_by_the_keys_in_their_variables,
+        ),
+        "FAIL low: for some hours, or of AWS's manual": test_functions_by_the_keys_in_their_variables,
+        "NOT_APPLICABLE: another store's, by its id; managed by a service; none": (
+            test_functions_by_the_keys_in_their_variables,
+            test_settings_that_cannot_be_read,
+            test_nothing_that_computes,
+        ),
+        "PASS: nothing, references, what is declared harmless": (
+            test_functions_by_the_keys_in_their_variables,
+            test_keys_that_the_user_declares_harmless,
+        ),
+        "ERROR: denied, of one service alone; a template of which a version is not read": test_settings_that_cannot_be_read,
     },
     "compute_role_not_admin": {
         "FAIL: everything, all of IAM, all but a little; by a policy within it or attached": test_roles_of_compute,

@@ -482,10 +482,12 @@ def test_no_launch_templates(aws: Cloud) -> Expected:
 def projects(aws: Cloud, **more: dict[str, Any]) -> dict[str, str]:
     """Projects with these settings, as AWS tells of them; their ARNs by their names."""
     plain = {"source": {"type": "CODEPIPELINE"}, "environment": {"type": "LINUX_CONTAINER", "image": "x", "computeType": "BUILD_GENERAL1_SMALL"}}
-    told = {name: {**plain, "name": name, "arn": aws.arn("codebuild", f"project/{name}"), **settings} for name, settings in more.items()}
+    told: dict[str, dict[str, Any]] = {}
     for name, settings in more.items():
-        if "variables" in settings:
-            told[name] = {**told[name], "environment": {**plain["environment"], "environmentVariables": settings["variables"]}}
+        variables = {"environmentVariables": settings["variables"]} if "variables" in settings else {}
+        further = {key: value for key, value in settings.items() if key != "variables"}
+        environment = {"environment": {**plain["environment"], **variables}}
+        told[name] = {**plain, "name": name, "arn": aws.arn("codebuild", f"project/{name}"), **environment, **further}
     aws.simulated.instead("codebuild:ListProjects", lambda region, body: {"projects": list(told)})
     aws.simulated.instead("codebuild:BatchGetProjects", lambda region, body: {"projects": [told[n] for n in body["names"]], "projectsNotFound": []})
     return {name: each["arn"] for name, each in told.items()}
