@@ -39,6 +39,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "federated_console_access": ({"PASS", "FAIL"}, UNASKED),
     "idp_enforces_mfa": ({"PASS", "FAIL"}, NO_API),
     "guardduty_findings_answered": ({"PASS"}, WATCHED),
+    "lightsail_resources_declared": ({"PASS", "FAIL"}, NO_API),
     "monthly_cost_budget": ({"FAIL"}, ONE),
     "password_policy_change": ({"FAIL"}, ONE),
     "password_policy_composition": ({"FAIL"}, ONE),

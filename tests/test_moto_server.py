@@ -234,6 +234,8 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "eks_workload_identity_enabled": f"eks:ListPodIdentityAssociations {NOT_IMPLEMENTED}",
     "guardduty_finding_notifications": f"guardduty:ListFilters {NOT_IMPLEMENTED}",
     "guardduty_findings_answered": f"guardduty:ListFindings {NOT_IMPLEMENTED}",
+    "lambda_function_url_protected": f"lambda:ListFunctionUrlConfigs {NOT_IMPLEMENTED}",
+    "lightsail_resources_declared": f"lightsail:GetInstances {NOT_IMPLEMENTED}",
     "other_services_no_plaintext_secrets": tuple(
         f"{operation} {NOT_IMPLEMENTED}"
         for operation in (
