@@ -249,11 +249,17 @@ class Network(Inventory):
         return list(dict.fromkeys(found))
 
     def _routes_ipv6(self, subnet_id: str) -> bool:
-        routes = self.exposure(subnet_id).routes
-        if any(route.cidr and is_ipv6(route.cidr) for route in routes):
+        exposure = self.exposure(subnet_id)
+        if any(route.cidr and is_ipv6(route.cidr) for route in exposure.routes):
             return True
-        lists = (route.destination_prefix_list_id for route in routes if route.cidr is None)
-        return any(each is None or self.prefix_list(each).address_family == "IPv6" for each in lists)
+        lists = (route.destination_prefix_list_id for route in exposure.routes if route.cidr is None)
+        if any(each is None or self.prefix_list(each).address_family == "IPv6" for each in lists):
+            return True
+        # A subnet that is public by other routes may be so for IPv6 by one of which the target is not told.
+        for route in self.effective_route_table(subnet_id).table.routes if exposure.public else ():
+            if route.state == "active" and route.target is None and (route.cidr is None or is_ipv6(route.cidr)):
+                raise Unknown(f"{exposure.route_table_id} routes {route.destination} to a kind of target that this tool does not know")
+        return False
 
     def reachable(self, interface: NetworkInterface) -> bool:
         """Whether it has a public address in a public subnet."""
@@ -279,9 +285,9 @@ class Network(Inventory):
 
     # What a security group opens, and for whom.
 
-    def ingress(self, group: SecurityGroup) -> list[Rule]:
-        """The group's inbound rules; raises where one names a prefix list that is not known or was not read."""
-        return network_rules.rules(group.ip_permissions, self._source)
+    def ingress(self, group: SecurityGroup, *, proven: bool = False) -> list[Rule]:
+        """The group's inbound rules; raises where one names a prefix list that is not known or was not read, unless `proven`, as in `world_open`."""
+        return self._proven(group) if proven else network_rules.rules(group.ip_permissions, self._source)
 
     def egress(self, group: SecurityGroup) -> list[Rule]:
         """The group's outbound rules, its destinations as sources."""

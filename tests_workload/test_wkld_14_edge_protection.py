@@ -5,6 +5,90 @@ PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
 
 from pytest_ssb import check
 
+BALANCER = (
+    "aws elbv2 create-load-balancer --region {region} --name NAME --type application --scheme internet-facing --subnets PUBLIC_SUBNETS "
+    "--security-groups GROUP"
+)
+
+
+@check(
+    "WKLD.14",
+    on="AWS::EC2::Instance",
+    severity="high",
+    facts=("network.public_ports", "network.public_resources"),
+    fix=BALANCER + "  # then put it behind that, move it to a private subnet, and revoke what lets the internet in",
+    references=("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancer-getting-started.html",),
+)
+def test_compute_not_serving_internet_directly(audit, ssb_profile, instances, instance_places, internet_facing, public_tasks, service_edges):
+    """No instance, and no task of ECS, takes connections from the internet by itself."""
+    for instance in instances:
+        with audit(instance):
+            facing = internet_facing.instance(instance)
+            audit.saw(PublicAddresses=facing.addresses or "none")
+            if not facing.ports:
+                audit.note(facing.why_not)
+                continue
+            declared = ssb_profile.network.public_resources.match(instance.arn, instance.tags)
+            if declared:
+                audit.declared("network.public_resources", declared)
+                audit.note("meant to face the internet")
+            elif instance_places.translates_addresses(instance):
+                audit.note("a NAT instance")
+            else:
+                raise AssertionError(f"{facing}{instance.made_by}")
+    for task in public_tasks:
+        with audit(task, type="AWS::ECS::Task"):
+            facing = internet_facing.interfaces([task.interface])
+            audit.saw(PublicAddresses=facing.addresses or "none")
+            if not facing.ports:
+                audit.note(facing.why_not)
+                continue
+            declared = ssb_profile.network.public_resources.match(task.arn)
+            if declared:
+                audit.declared("network.public_resources", declared)
+                audit.note("meant to face the internet")
+                continue
+            audit.judged_by("ecs_service_behind_load_balancer", lambda one=task: service_edges.serves(one))
+            audit.judged_by("ecs_service_no_public_ip", lambda one=task: service_edges.assigns_addresses(one))
+            raise AssertionError(f"{facing}{f' (of service {task.service})' if task.service else ''}")
+    if not instances and not public_tasks:
+        audit.nothing("no instances, and no tasks with public addresses")
+
+
+@check(
+    "WKLD.14",
+    on="AWS::ECS::Service",
+    severity="high",
+    facts=("network.public_ports",),
+    fix=BALANCER + "  # then: aws ecs create-service --region {region} --service-name NAME --load-balancers targetGroupArn=GROUP,containerName=NAME,"
+    "containerPort=PORT --network-configuration 'awsvpcConfiguration={{subnets=[PRIVATE_SUBNETS],assignPublicIp=DISABLED}}' ...",
+    references=("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html",),
+)
+def test_ecs_service_behind_load_balancer(audit, ecs_services, service_edges):
+    """Every service of ECS that the internet may reach has a load balancer before it."""
+    for service in ecs_services:
+        with audit(service):
+            if not service.networks:
+                audit.not_applicable("its tasks have the network of their instances")
+            networks = service.public_networks
+            audit.saw(assignPublicIp="ENABLED" if networks else "DISABLED", loadBalancers=len(service.balancers))
+            if not networks:
+                audit.note("its tasks get no public addresses")
+                continue
+            if service.balanced:
+                audit.note("behind a load balancer, though its tasks get public addresses, too")
+                continue
+            facing = service_edges.of(service)
+            if not facing.ports:
+                audit.note(f"its tasks get public addresses, and take no connections from the internet: {facing.why_not}")
+            elif not service_edges.exposes(service):
+                audit.note("its task definitions expose no ports")
+            else:
+                ports = ", ".join(map(str, facing.ports))
+                raise AssertionError(f"without a load balancer; its tasks get public addresses in {', '.join(facing.subnets)}, and take {ports}")
+    if not ecs_services:
+        audit.nothing("no services")
+
 
 @check(
     "WKLD.14",
