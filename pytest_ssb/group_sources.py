@@ -238,9 +238,12 @@ def source_of(label: str) -> str:
     return label.partition(" ")[0]
 
 
-def interfaces_of(network: Network, target: Target, group: TargetGroup) -> list[NetworkInterface]:
-    """The network interfaces of a target: of an instance, or the one that has the address; none if it is not in this account's sight."""
-    if group.target_type == "instance":
+def interfaces_of(network: Network, target: Target, group: TargetGroup | None) -> list[NetworkInterface]:
+    """The network interfaces of a target: of an instance, or the one that has the address; none if it is not in this account's sight.
+
+    A Classic Load Balancer has no target groups, and instances only.
+    """
+    if group is None or group.target_type == "instance":
         # The primary one gets the traffic: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
         found = network.interfaces_of_instance(target.id)
         return [each for each in found if each.attachment and each.attachment.device_index in (0, None)]

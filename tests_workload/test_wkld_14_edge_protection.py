@@ -92,6 +92,48 @@ def test_ecs_service_behind_load_balancer(audit, ecs_services, service_edges):
 
 @check(
     "WKLD.14",
+    on="AWS::ElasticLoadBalancingV2::LoadBalancer",
+    severity="medium",
+    fix="aws elbv2 describe-target-groups --region {region} --load-balancer-arn {arn}  "
+    "# launch the targets anew in private subnets, register these, and deregister the others: aws elbv2 register-targets --region {region} "
+    "--target-group-arn GROUP --targets Id=TARGET",
+    references=("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",),
+)
+def test_load_balancer_targets_in_private_subnets(audit, load_balancers, classic_load_balancers, balancer_places):
+    """Every load balancer that faces the internet stands in public subnets, and its targets in private ones."""
+    classic = "aws elb describe-load-balancers --region {region} --load-balancer-names {name}  # launch its instances anew in private subnets, then: "
+    classic += "aws elb register-instances-with-load-balancer --region {region} --load-balancer-name {name} --instances INSTANCE"
+    move = "aws elbv2 set-subnets --region {region} --load-balancer-arn {arn} --subnets PUBLIC_SUBNETS"
+    move_classic = "aws elb attach-load-balancer-to-subnets --region {region} --load-balancer-name {name} --subnets PUBLIC_SUBNETS"
+    first_kind = "AWS::ElasticLoadBalancing::LoadBalancer"
+    kinds = ((load_balancers, None, None, move), (classic_load_balancers, first_kind, classic, move_classic))
+    for balancers, kind, fix, moving in kinds:
+        for balancer in balancers:
+            with audit(balancer, type=kind, fix=fix):
+                if not balancer.internet_facing:
+                    audit.not_applicable("internal: it has no public addresses")
+                if balancer_places.blocked(balancer):
+                    audit.not_applicable("VPC Block Public Access keeps the internet away")
+                private = balancer_places.private_subnets(balancer)
+                if private:
+                    audit.fix(moving)
+                    raise AssertionError(f"faces the internet, which does not get into {'; '.join(private)}")
+                targets = balancer_places.targets(balancer)
+                audit.saw(Subnets=balancer.subnet_ids, Targets=len(targets.placed))
+                if targets.public:
+                    audit.judged_by("ecs_service_no_public_ip", lambda found=targets: balancer_places.of_services(found))
+                    raise AssertionError(f"sends traffic to {'; '.join(map(str, targets.public))}")
+                targets.settle()
+                if targets.outside:
+                    audit.manual(f"sends traffic to {', '.join(targets.outside)}, outside its VPC: does the internet reach that without it?")
+                if not targets.placed:
+                    audit.not_applicable("has no instance or address to send traffic to")
+    if not load_balancers and not classic_load_balancers:
+        audit.nothing("no load balancers")
+
+
+@check(
+    "WKLD.14",
     on="AWS::Lambda::Url",
     severity="medium",
     facts=("network.public_resources",),

@@ -12,6 +12,8 @@ from pytest_ssb.demo.seeder import Seeder
 def seed(seeder: Seeder) -> None:
     """Fill the first region. In the mixed account a URL is for everyone, so is a service, and the blog never moved out of Lightsail."""
     _services(seeder)
+    if not seeder.clean:
+        _first_balancer(seeder)
     _told(seeder)
 
 
@@ -48,6 +50,14 @@ def _services(seeder: Seeder) -> None:
             launchType="FARGATE",
             networkConfiguration={"awsvpcConfiguration": network},
         )
+
+
+def _first_balancer(seeder: Seeder) -> None:
+    """The first load balancer still sends its traffic to the bastion, on which the shop once ran."""
+    region = seeder.regions[0]
+    described = seeder.client("ec2", region).describe_instances()["Reservations"]
+    (bastion,) = (each["InstanceId"] for reservation in described for each in reservation["Instances"] if _name(each) == f"{NAME}-bastion")
+    seeder.client("elb", region).register_instances_with_load_balancer(LoadBalancerName=f"{NAME}-first", Instances=[{"InstanceId": bastion}])
 
 
 def _name(resource: dict[str, Any]) -> str:

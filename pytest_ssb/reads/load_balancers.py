@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pytest_ssb.errors import UnexpectedAnswer, Vanished
+from pytest_ssb.errors import Undecided, UnexpectedAnswer, Vanished
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of
 
@@ -55,9 +55,22 @@ class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
         return self.scheme == "internet-facing"
 
     @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        """The subnets in which it stands. Raises Undecided where none is told."""
+        if not self.availability_zones:
+            raise Undecided("it is not told in which subnets it stands")
+        return tuple(zone.subnet_id for zone in self.availability_zones)
+
+    @property
     def without_groups(self) -> bool:
         """Whether it is a Network Load Balancer that no security group guards."""
         return self.type == "network" and not self.security_groups
+
+
+class Registered(msgspec.Struct, frozen=True, rename="pascal"):
+    """An instance behind a Classic Load Balancer."""
+
+    instance_id: str
 
 
 class ClassicLoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -67,6 +80,9 @@ class ClassicLoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pas
     load_balancer_name: str
     scheme: Scheme
     security_groups: tuple[str, ...]
+    # Each absent: not told
+    subnets: tuple[str, ...] = ()
+    instances: tuple[Registered, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -77,6 +93,20 @@ class ClassicLoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pas
     def internet_facing(self) -> bool:
         """Whether its nodes have public addresses."""
         return self.scheme == "internet-facing"
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        """The subnets in which it stands. Raises Undecided where none is told."""
+        if not self.subnets:
+            raise Undecided("it is not told in which subnets it stands")
+        return self.subnets
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        """The instances that it sends traffic to. Raises Undecided where that is not told."""
+        if self.instances is None:
+            raise Undecided("it is not told which instances it sends traffic to")
+        return tuple(each.instance_id for each in self.instances)
 
 
 class TargetGroup(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):

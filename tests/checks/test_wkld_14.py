@@ -10,6 +10,7 @@ from tests.checks.test_wkld_11 import ANYWHERE, PARTNER, Net, rule
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_14_edge_protection as suite
 
+TARGETS = suite.test_load_balancer_targets_in_private_subnets
 COMPUTE, SERVICES = suite.test_compute_not_serving_internet_directly, suite.test_ecs_service_behind_load_balancer
 URL, LIGHTSAIL = suite.test_lambda_function_url_protected, suite.test_lightsail_resources_declared
 LIST_URLS, LIST_INSTANCES = "lambda:ListFunctionUrlConfigs", "lightsail:GetInstances"
@@ -392,6 +393,189 @@ def test_no_services(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "high", "no services")}
 
 
+# --- load_balancer_targets_in_private_subnets ----------------------------------------------------------------------------------------------
+
+
+def balancer(net: Net, name: str, *subnets: str, kind: str = "application", scheme: str = "internet-facing") -> str:
+    """A load balancer in these subnets, or in the public ones."""
+    groups = {"SecurityGroups": [net.group()]} if kind == "application" else {}
+    asked = {"Name": name, "Type": kind, "Scheme": scheme, "Subnets": list(subnets) or net.public}
+    found: str = net.elb.create_load_balancer(**asked, **groups)["LoadBalancers"][0]["LoadBalancerArn"]
+    return found
+
+
+def with_targets(net: Net, name: str, *targets: str, kind: str = "application", **more: Any) -> str:
+    """A public load balancer with these targets."""
+    made = balancer(net, name, kind=kind)
+    net.targets(made, *targets, name=name, protocol="HTTP" if kind == "application" else "TCP", **more)
+    return made
+
+
+def classic(aws: Cloud, name: str, subnets: list[str], *instances: str, scheme: str = "internet-facing") -> str:
+    """A Classic Load Balancer with these instances."""
+    elb = aws.client("elb")
+    listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 80}
+    elb.create_load_balancer(LoadBalancerName=name, Listeners=[listener], Subnets=subnets, Scheme=scheme)
+    if instances:
+        elb.register_instances_with_load_balancer(LoadBalancerName=name, Instances=[{"InstanceId": each} for each in instances])
+    return aws.arn("elasticloadbalancing", f"loadbalancer/{name}")
+
+
+@world(TARGETS)
+def test_load_balancers_are_judged_by_their_subnets_and_those_of_their_targets(aws: Cloud) -> Expected:
+    net = Net(aws)
+    inner, outer, second = net.instance(net.group()), net.instance(net.group(), public=True), launched(net, net.group(), net.group())
+    place = f"in the public subnet {net.public[0]}: rtb-"
+    lacking = balancer(net, "functions")
+    functions = net.elb.create_target_group(Name="functions", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
+    forward = {"Type": "forward", "TargetGroupArn": functions}
+    net.elb.create_listener(LoadBalancerArn=lacking, Protocol="HTTP", Port=80, DefaultActions=[forward])
+    return {
+        with_targets(net, "good", inner): ("PASS", "medium", "stands in public subnets, and its targets in private ones"),
+        with_targets(net, "bad", inner, outer): ("FAIL", "medium", f"sends traffic to {outer} {place}"),
+        with_targets(net, "lines", second, kind="network"): "FAIL",
+        with_targets(net, "inside", "10.0.10.7", TargetType="ip"): "PASS",
+        with_targets(net, "outside", "10.0.10.7", "172.31.9.9", TargetType="ip"): (
+            "MANUAL",
+            "medium",
+            "sends traffic to 172.31.9.9, outside its VPC",
+        ),
+        with_targets(net, "address", "172.31.9.9", "10.0.1.7", TargetType="ip"): ("FAIL", "medium", f"10.0.1.7 in the public subnet {net.public[1]}"),
+        with_targets(net, "idle"): ("NOT_APPLICABLE", None, "has no instance or address to send traffic to"),
+        lacking: "NOT_APPLICABLE",
+        balancer(net, "unreachable", net.public[0], net.private[1]): ("FAIL", "medium", f"does not get into {net.private[1]}: rtb-"),
+        balancer(net, "internal", *net.private, scheme="internal"): ("NOT_APPLICABLE", None, "internal: it has no public addresses"),
+        classic(aws, "first", net.public, inner): "PASS",
+        classic(aws, "first-bad", net.public, inner, outer): ("FAIL", "medium", f"sends traffic to {outer} {place}"),
+        classic(aws, "first-idle", net.public): ("NOT_APPLICABLE", None, "has no instance"),
+        classic(aws, "first-unreachable", net.private, inner): ("FAIL", "medium", "does not get into"),
+        classic(aws, "first-internal", net.private, outer, scheme="internal"): "NOT_APPLICABLE",
+    }
+
+
+@world(TARGETS)
+def test_load_balancers_in_subnets_that_are_blocked(aws: Cloud) -> Expected:
+    """In all of them nobody gets there; in one of two, it is as if that one were not there."""
+    net = Net(aws)
+    inner = net.instance(net.group())
+
+    def block(region: str, parsed: Any) -> None:
+        for each in parsed["Subnets"]:
+            if each["SubnetId"] == net.public[0]:
+                each["BlockPublicAccessStates"] = {"InternetGatewayBlockMode": "block-ingress"}
+
+    aws.simulated.over("ec2:DescribeSubnets", block)
+    return {
+        balancer(net, "blocked", net.public[0], kind="network"): ("NOT_APPLICABLE", None, "VPC Block Public Access keeps the internet away"),
+        with_targets(net, "half", inner): "PASS",
+    }
+
+
+@world(TARGETS)
+def test_what_cannot_be_placed_is_an_error_unless_another_target_is_public(aws: Cloud) -> Expected:
+    net = Net(aws)
+    inner, outer, hidden = (net.instance(net.group(), public=public) for public in (False, True, False))
+    wanted: Expected = {
+        with_targets(net, "hidden", inner, hidden): ("ERROR", "medium", f"no network interface of {hidden} is visible"),
+        with_targets(net, "proven", hidden, outer): ("FAIL", "medium", f"sends traffic to {outer}"),
+        with_targets(net, "denied", inner): ("ERROR", "medium", "elbv2:DescribeTargetHealth is denied"),
+        with_targets(net, "gone", inner): ("NOT_APPLICABLE", None, "has no instance or address"),
+        with_targets(net, "good", inner): "PASS",
+        classic(aws, "first", net.public, hidden): ("ERROR", None, "is visible"),
+    }
+    names = {each["TargetGroupArn"]: each["TargetGroupName"] for each in net.elb.describe_target_groups()["TargetGroups"]}
+    health = {arn: net.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"] for arn in names}
+
+    def told(region: str, asked: Any) -> Any:
+        name = names[asked["TargetGroupArn"]]
+        if name in ("denied", "gone"):
+            return error("elbv2:DescribeTargetHealth", "AccessDenied" if name == "denied" else "TargetGroupNotFound")
+        return {"TargetHealthDescriptions": health[asked["TargetGroupArn"]]}
+
+    def hide(region: str, parsed: Any) -> None:
+        parsed["NetworkInterfaces"] = [each for each in parsed["NetworkInterfaces"] if each.get("Attachment", {}).get("InstanceId") != hidden]
+
+    aws.simulated.instead("elbv2:DescribeTargetHealth", told)
+    aws.simulated.over("ec2:DescribeNetworkInterfaces", hide)
+    return wanted
+
+
+@world(TARGETS)
+def test_target_group_and_subnet_that_cannot_be_read_are_errors_where_they_may_matter(aws: Cloud) -> Expected:
+    net = Net(aws)
+    inner, outer = net.instance(net.group()), net.instance(net.group(), public=True)
+    wanted: Expected = {
+        with_targets(net, "good", inner): ("ERROR", "medium", "a TargetGroup that we cannot read"),
+        with_targets(net, "bad", outer): "FAIL",
+        balancer(net, "odd", net.public[0], net.private[1]): ("FAIL", "medium", f"does not get into {net.private[1]}"),
+        classic(aws, "first", net.public, inner): ("ERROR", None, "it is not told which instances it sends traffic to"),
+    }
+    net.targets(None, name="unknown")
+
+    def odd(region: str, parsed: Any) -> None:
+        for each in parsed["TargetGroups"]:
+            if each["TargetGroupName"] == "unknown":
+                each["TargetType"] = "perhaps"
+
+    def silent(region: str, parsed: Any) -> None:
+        for each in parsed["LoadBalancerDescriptions"]:
+            del each["Instances"]
+
+    aws.simulated.over("elbv2:DescribeTargetGroups", odd)
+    aws.simulated.over("elb:DescribeLoadBalancers", silent)
+    return wanted
+
+
+@world(TARGETS)
+def test_load_balancers_without_subnets_are_an_error(aws: Cloud) -> Expected:
+    net = Net(aws)
+    wanted: Expected = dict.fromkeys((balancer(net, "web"), classic(aws, "first", net.public)), ("ERROR", None, "in which subnets it stands"))
+
+    def silent(region: str, parsed: Any) -> None:
+        for each in (*parsed.get("LoadBalancers", ()), *parsed.get("LoadBalancerDescriptions", ())):
+            each.pop("AvailabilityZones")
+            each.pop("Subnets", None)
+
+    aws.simulated.over("elbv2:DescribeLoadBalancers", silent)
+    aws.simulated.over("elb:DescribeLoadBalancers", silent)
+    return wanted
+
+
+def balanced_services(aws: Cloud) -> dict[str, str]:
+    """Load balancers by name whose targets are tasks: of a service in a public subnet, of one that names another subnet, and of a service and nobody."""
+    net = Net(aws)
+    ecs = Ecs(aws, net)
+    made = {}
+    for name, addresses in (("public", ["10.0.0.7"]), ("other", ["10.0.1.7"]), ("both", ["10.0.0.7"]), ("alone", ["10.0.0.8"])):
+        made[name] = balancer(net, name)
+        group = net.targets(made[name], *addresses, name=name, TargetType="ip")
+        network = ecs.network(net.group(), assign="DISABLED")
+        network["awsvpcConfiguration"]["subnets"] = net.public[:1]
+        if name != "alone":
+            ecs.service(name, network, loadBalancers=[{"targetGroupArn": group}])
+    net.targets(made["both"], net.instance(net.group(), public=True), name="instances", port=9000)
+    return made
+
+
+@world(TARGETS, selected=("ecs_service_no_public_ip",))
+def test_tasks_that_are_targets_are_left_to_the_check_of_their_services(aws: Cloud) -> Expected:
+    made = balanced_services(aws)
+    return {
+        made["public"]: ("NOT_APPLICABLE", None, "judged by ecs_service_no_public_ip"),
+        **{made[name]: "FAIL" for name in ("other", "both", "alone")},
+    }
+
+
+@world(TARGETS)
+def test_tasks_that_are_targets_are_judged_where_nobody_else_does(aws: Cloud) -> Expected:
+    return dict.fromkeys(balanced_services(aws).values(), "FAIL")
+
+
+@world(TARGETS)
+def test_no_load_balancers(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no load balancers")}
+
+
 # --- lambda_function_url_protected ---------------------------------------------------------------------------------------------------------
 
 
@@ -532,6 +716,22 @@ EDGES: dict[str, dict[str, Any]] = {
             test_definition_that_does_not_tell_of_ports_is_an_error,
         ),
         "N/A: no services": test_no_services,
+    },
+    "load_balancer_targets_in_private_subnets": {
+        "PASS, FAIL, MANUAL outside, N/A internal or idle, of every kind": (
+            test_load_balancers_are_judged_by_their_subnets_and_those_of_their_targets
+        ),
+        "Block Public Access": test_load_balancers_in_subnets_that_are_blocked,
+        "ERROR: targets, target groups, subnets": (
+            test_what_cannot_be_placed_is_an_error_unless_another_target_is_public,
+            test_target_group_and_subnet_that_cannot_be_read_are_errors_where_they_may_matter,
+            test_load_balancers_without_subnets_are_an_error,
+        ),
+        "N/A: judged by the check of ECS services; alone: FAIL": (
+            test_tasks_that_are_targets_are_left_to_the_check_of_their_services,
+            test_tasks_that_are_targets_are_judged_where_nobody_else_does,
+        ),
+        "N/A: none": test_no_load_balancers,
     },
     "lambda_function_url_protected": {
         "PASS: AWS_IAM; FAIL: NONE, of an alias, too; N/A: no URL; ERROR: denied, unknown": test_urls_of_functions_and_of_their_aliases,
