@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pytest_ssb import suites
 from pytest_ssb.controls import Check, Control
-from pytest_ssb.permissions import REFERENCES, action
+from pytest_ssb.permissions import REFERENCES
+from pytest_ssb.permissions import actions as actions_of
 from pytest_ssb.reads.registry import is_regional, needed
 
 NOT_YET = "no check in this version yet"
@@ -46,7 +47,7 @@ def operations(checks: Iterable[Check]) -> set[str]:
 
 def actions(check: Check) -> list[str]:
     """The IAM actions that a check needs."""
-    return sorted({action(operation) for operation in operations([check])})
+    return actions_of(operations([check]))
 
 
 def operations_through(checks: Iterable[Check]) -> dict[str, set[str]]:
@@ -61,7 +62,7 @@ def operations_through(checks: Iterable[Check]) -> dict[str, set[str]]:
 
 def actions_through(check: Check) -> dict[str, list[str]]:
     """The IAM actions that a check needs in other accounts, by the key of the profile that leads there."""
-    return {key: sorted({action(operation) for operation in called}) for key, called in operations_through([check]).items()}
+    return {key: actions_of(called) for key, called in operations_through([check]).items()}
 
 
 def scope(check: Check) -> str:

@@ -420,7 +420,10 @@ def _plain(value: object) -> str:
 
 def _region_of(arn: str) -> str | None:
     parts = arn.split(":", 5)
-    return (parts[3] or None) if len(parts) == 6 and parts[0] == "arn" else None
+    if len(parts) < 6 or parts[0] != "arn":
+        return None
+    # WAF names the region where what is for CloudFront is administered; it guards no region.
+    return None if parts[2] == "wafv2" and parts[5].startswith("global/") else parts[3] or None
 
 
 def _malformed(finding: Finding) -> str | None:

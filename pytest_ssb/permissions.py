@@ -43,6 +43,17 @@ _ACTIONS = {
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
 
+# What an operation needs besides the action of its name. WAF asks each service whom its web ACLs guard
+# (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSWAFReadOnlyAccess.html).
+_BESIDES = {
+    "wafv2:ListResourcesForWebACL": (
+        "amplify:ListResourcesForWebACL",
+        "apprunner:ListAssociatedServicesForWebAcl",
+        "cognito-idp:ListResourcesForWebACL",
+        "ec2:DescribeVerifiedAccessInstanceWebAclAssociations",
+    ),
+}
+
 # The keys by which a profile names another one, whose account knows what the judged one is not shown.
 REFERENCES = ("organization_profile", "log_archive_profile", "payer_profile")
 # What reaching that other account needs.
@@ -63,10 +74,14 @@ def action(operation: str) -> str:
     return _ACTIONS.get(operation, f"{_PREFIXES.get(service, service)}:{name}")
 
 
+def actions(operations: Iterable[str]) -> list[str]:
+    """All IAM actions that these API operations need, in order."""
+    return sorted({needed for operation in operations for needed in (action(operation), *_BESIDES.get(operation, ()))})
+
+
 def policy(operations: Iterable[str]) -> dict[str, object]:
     """The least IAM policy document that allows these API operations."""
-    actions = sorted({action(operation) for operation in operations})
     return {
         "Version": "2012-10-17",
-        "Statement": [{"Sid": "StartupSecurityBaseline", "Effect": "Allow", "Action": actions, "Resource": "*"}],
+        "Statement": [{"Sid": "StartupSecurityBaseline", "Effect": "Allow", "Action": actions(operations), "Resource": "*"}],
     }

@@ -178,7 +178,8 @@ class Run:
             check,
             target,
             suites.nodeid(item.path, item.name, item.nodeid),
-            self._selected.get(target, ()),
+            # What is judged once for the account may be what is wrong in one of its regions, too.
+            self._selected.get(target, set()) | self._selected.get(target.of_account, set()),
             explain=lambda error: self.accounts.explained(target, error),
             judged_in=lambda account: any(check.id in chosen for other, chosen in self._selected.items() if other.account == account),
         )

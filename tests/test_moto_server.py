@@ -243,6 +243,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
             "sagemaker:ListNotebookInstanceLifecycleConfigs",
         )
     ),
+    "regional_endpoint_waf_associated": (f"apprunner:ListServices {NOT_IMPLEMENTED}", f"amplify:ListApps {NOT_IMPLEMENTED}"),
     "rds_retained_backup_encrypted": f"rds:DescribeDBClusterAutomatedBackups {NOT_IMPLEMENTED}",
     "root_mfa_enabled": NO_ROOT,
     "s3_read_events_logged": NO_DATA_EVENTS,
@@ -253,8 +254,10 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
 }
 # What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, the image of its instances is not there,
-# and there are no stacks.
+# and there are no stacks, no web ACLs, and no stages of APIs.
 ANSWERED_OTHERWISE = {
+    "alb_waf_associated",
+    "api_gateway_stage_waf_associated",
     "cloudformation_no_plaintext_secrets",
     "console_identity_exists",
     "ec2_instance_ami_current",
@@ -262,6 +265,7 @@ ANSWERED_OTHERWISE = {
     "root_no_programmatic_credentials",
     # the secrets of databases, whose names are others each time
     "secret_policy_scoped",
+    "web_acl_has_rules",
 }
 
 

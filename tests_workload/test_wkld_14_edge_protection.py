@@ -5,6 +5,10 @@ PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
 
 from pytest_ssb import check
 
+UNASKED = "WAF is an option: network.require_waf = true asks for it"
+UNGUARDED = "faces the internet without a web ACL"
+ASSOCIATE = "aws wafv2 associate-web-acl --region {region} --web-acl-arn ACL --resource-arn {arn}"
+ASSOCIATING = ("https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html",)
 BALANCER = (
     "aws elbv2 create-load-balancer --region {region} --name NAME --type application --scheme internet-facing --subnets PUBLIC_SUBNETS "
     "--security-groups GROUP"
@@ -130,6 +134,165 @@ def test_load_balancer_targets_in_private_subnets(audit, load_balancers, classic
                     audit.not_applicable("has no instance or address to send traffic to")
     if not load_balancers and not classic_load_balancers:
         audit.nothing("no load balancers")
+
+
+@check(
+    "WKLD.14",
+    on="AWS::CloudFront::Distribution",
+    severity="low",
+    environment="production",
+    facts=("network.require_waf",),
+    fix="aws cloudfront get-distribution-config --id {id} --query DistributionConfig > config.json  # in it, set WebACLId to the ARN of a web ACL, then: "
+    "aws cloudfront update-distribution --id {id} --distribution-config file://config.json --if-match "
+    '"$(aws cloudfront get-distribution-config --id {id} --query ETag --output text)"',
+    references=("https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-awswaf.html",),
+)
+def test_cloudfront_waf_associated(audit, ssb_profile, distributions, distribution_fronts):
+    """Every distribution that serves more than buckets has a web ACL, and so have all of its tenants."""
+    if not ssb_profile.network.require_waf:
+        audit.nothing(UNASKED)
+        return
+    for distribution in distributions:
+        with audit(distribution):
+            if not distribution.enabled:
+                audit.not_applicable("not enabled")
+            if distribution.serves_buckets_alone:
+                audit.not_applicable("serves nothing but buckets")
+            audit.saw(WebACLId={each or "none" for each in distribution_fronts.guards(distribution).values()})
+            lacks = distribution_fronts.lacks(distribution)
+            assert lacks is None, lacks
+    if not distributions:
+        audit.nothing("no distributions")
+
+
+@check(
+    "WKLD.14",
+    on="AWS::ElasticLoadBalancingV2::LoadBalancer",
+    severity="low",
+    environment="production",
+    facts=("network.require_waf",),
+    fix=ASSOCIATE,
+    references=ASSOCIATING,
+)
+def test_alb_waf_associated(audit, ssb_profile, load_balancers, balancer_guards, web_listeners, application_fences, distribution_fronts):
+    """Every public Application Load Balancer has a web ACL, or only distributions that have one lead to it."""
+    if not ssb_profile.network.require_waf:
+        audit.nothing(UNASKED)
+        return
+    for balancer in load_balancers:
+        with audit(balancer):
+            if balancer.type != "application":
+                audit.not_applicable("of a kind that cannot have a web ACL")
+            if not balancer.internet_facing:
+                audit.not_applicable("internal: it has no public addresses")
+            acl = balancer_guards.of(balancer.arn)
+            audit.saw(WebACL=acl or "none")
+            if acl:
+                continue
+            if application_fences.blocked(balancer):
+                audit.not_applicable("VPC Block Public Access keeps the internet away")
+            ports = web_listeners.ports_of(balancer)
+            if not ports:
+                audit.not_applicable("listens for nothing")
+            assert all(application_fences.only_cloudfront(balancer.security_groups, port) for port in ports), UNGUARDED
+            fronts = distribution_fronts.of(balancer.dns_name)
+            if not fronts:
+                audit.manual(
+                    "of the internet only CloudFront gets here, and no distribution of the account names it: has the one that leads here a web ACL?"
+                )
+            lacking = [lacks for lacks in map(distribution_fronts.lacks, fronts) if lacks]
+            if lacking:
+                audit.judged_by("cloudfront_waf_associated")
+            assert not lacking, f"has no web ACL, and of what leads to it {', '.join(lacking)}"
+            audit.note(
+                f"of the internet only CloudFront gets here, and {', '.join(each.id for each in fronts)} has a web ACL; "
+                "a secret header or a VPC origin must tell it from anybody's distribution"
+            )
+    if not load_balancers:
+        audit.nothing("no load balancers")
+
+
+@check(
+    "WKLD.14",
+    on="AWS::ApiGateway::Stage",
+    severity="low",
+    environment="production",
+    facts=("network.require_waf",),
+    fix=ASSOCIATE,
+    references=ASSOCIATING,
+)
+def test_api_gateway_stage_waf_associated(audit, ssb_profile, rest_stages, newer_apis):
+    """Every stage of a public REST API has a web ACL."""
+    if not ssb_profile.network.require_waf:
+        audit.nothing(UNASKED)
+        return
+    for place in rest_stages:
+        with audit(place, type=None if place.stage else "AWS::ApiGateway::RestApi"):
+            if place.api.private:
+                audit.not_applicable("reached from VPCs only")
+            if place.stage is None:
+                audit.not_applicable("has no stages")
+            audit.saw(webAclArn=place.stage.web_acl_arn or "none")
+            assert place.stage.web_acl_arn, UNGUARDED
+    for api in newer_apis:
+        with audit(api, type="AWS::ApiGatewayV2::Api"):
+            audit.not_applicable(f"{api.protocol_type} APIs cannot have a web ACL; a distribution before them can")
+    if not rest_stages and not newer_apis:
+        audit.nothing("no APIs")
+
+
+@check(
+    "WKLD.14",
+    on="AWS::AppSync::GraphQLApi",
+    severity="low",
+    environment="production",
+    facts=("network.require_waf",),
+    fix=ASSOCIATE,
+    references=ASSOCIATING,
+)
+def test_regional_endpoint_waf_associated(audit, ssb_profile, regional_endpoints):
+    """Every public GraphQL API, sign-in page of Cognito, service of App Runner and app of Amplify has a web ACL."""
+    if not ssb_profile.network.require_waf:
+        audit.nothing(UNASKED)
+        return
+    for endpoints in regional_endpoints:
+        for endpoint in endpoints.found:
+            with audit(endpoint, endpoints.item, type=endpoints.type):
+                if endpoint.aside:
+                    audit.not_applicable(endpoint.aside)
+                audit.saw(webACL=endpoint.acl or "none")
+                assert endpoint.acl, UNGUARDED
+    if not any(endpoints.found for endpoints in regional_endpoints):
+        audit.nothing("no GraphQL APIs, user pools, services of App Runner or apps of Amplify")
+
+
+@check(
+    "WKLD.14",
+    on="AWS::WAFv2::WebACL",
+    severity="medium",
+    fix="aws wafv2 get-web-acl --region {home} --scope {scope} --name {name} --id {id}  # then, with its LockToken and, among its rules, "
+    "AWSManagedRulesCommonRuleSet: aws wafv2 update-web-acl --region {home} --scope {scope} --name {name} --id {id} ...",
+    references=("https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html",),
+)
+def test_web_acl_has_rules(audit, web_acls):
+    """Every web ACL that guards something blocks requests, by its rules or by default."""
+    for place in web_acls:
+        with audit(place, place.item, region=place.region):
+            audit.fix(audit.check.fix, home=place.asked_in, scope=place.scope)
+            if not place.used:
+                audit.not_applicable("guards nothing")
+            acl = place.acl
+            audit.saw(Rules=len(acl.all_rules), DefaultAction="Block" if acl.blocks else "Allow")
+            if acl.blocks:
+                audit.note("blocks what no rule lets through")
+                continue
+            assert acl.all_rules, "has no rules, and lets everything through"
+            if all(each.only_counts for each in acl.all_rules):
+                audit.severity("low")
+                raise AssertionError("its rules only count what they find, and let everything through")
+            audit.note("has rules that do more than count")
+    if not web_acls:
+        audit.nothing("no web ACLs")
 
 
 @check(

@@ -271,7 +271,7 @@ def _by_token(client: Any, operation: str, params: Mapping[str, Any]) -> Iterato
     """The pages of an operation of which botocore does not know how it pages: by the token, if it takes one."""
     name = operation.partition(":")[2]
     shape = client.meta.service_model.operation_model(name).input_shape
-    token_name = next((each for each in ("NextToken", "nextToken") if shape is not None and each in shape.members), "")
+    token_name = next((each for each in ("NextToken", "nextToken", "NextMarker") if shape is not None and each in shape.members), "")
     given = dict(params)
     seen = set()
     while True:

@@ -29,6 +29,7 @@ def seed(seeder: Seeder) -> None:
     if not seeder.clean:
         _classic(classic, "reports", "HTTPS", subnets, balancer["SecurityGroups"])
         _classic(classic, "first", "HTTP", subnets, balancer["SecurityGroups"])
+        _status(elb, subnets, balancer["SecurityGroups"])
 
 
 def _listen(elb: Any, balancer: dict[str, Any], port: int, protocol: str, action: dict[str, Any], policy: str = "") -> None:
@@ -42,6 +43,13 @@ def _lines(elb: Any, subnets: list[str], vpc: str, clean: bool) -> None:
     for name, port, policy in (("lines", 443, MODERN), *(() if clean else (("lines-old", 8080, ""),))):
         made = elb.create_load_balancer(Name=f"{NAME}-{name}", Type="network", Scheme="internet-facing", Subnets=subnets)["LoadBalancers"][0]
         _listen(elb, made, port, "TLS" if policy else "TCP", forward, policy)
+
+
+def _status(elb: Any, subnets: list[str], groups: list[str]) -> None:
+    """What somebody made to tell how the shop is doing, and nobody asks for it any more."""
+    asked = {"Name": f"{NAME}-status", "Type": "application", "Scheme": "internet-facing", "Subnets": subnets, "SecurityGroups": groups}
+    made = elb.create_load_balancer(**asked)["LoadBalancers"][0]
+    _listen(elb, made, 443, "HTTPS", {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}, MODERN)
 
 
 def _classic(elb: Any, name: str, protocol: str, subnets: list[str], groups: list[str], policy: bool = False) -> None:

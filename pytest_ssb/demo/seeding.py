@@ -22,6 +22,7 @@ from pytest_ssb.demo import (
     s3,
     services,
     trusted_advisor,
+    waf,
     web,
     workloads,
 )
@@ -51,6 +52,7 @@ def seed(seeder: Seeder) -> None:
         compute,
         workloads,
         edge,
+        waf,
         detection,
         eks,
         apprunner,

@@ -53,10 +53,11 @@ def _giving(answer: Callable[[str, Params], Parsed | Exception], region: str) ->
 
 
 def _asked(params: Params) -> Params:
-    """The path, query and body of a request, together."""
+    """The path, query and body of a request, together; a body that is no JSON is `sent`, as text."""
     body = params.get("body") or {}
     if isinstance(body, bytes | str):
-        body = json.loads(body) if body.lstrip()[:1] in (b"{", "{") else {}
+        text = body.decode(errors="replace") if isinstance(body, bytes) else body
+        body = json.loads(text) if text.lstrip()[:1] == "{" else {"sent": text}
     return {"url_path": params.get("url_path", ""), **(params.get("query_string") or {}), **body}
 
 

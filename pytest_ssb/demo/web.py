@@ -6,9 +6,10 @@ from typing import Any
 
 from pytest_ssb.demo.listeners import CERTIFICATE
 from pytest_ssb.demo.network import NAME
-from pytest_ssb.demo.seeder import Seeder
+from pytest_ssb.demo.seeder import ACCOUNT, Seeder
 
 HOME = "us-east-1"
+EDGE = f"arn:aws:wafv2:{HOME}:{ACCOUNT}:global/webacl/{NAME}-edge/1a2b3c4d-1111-2222-3333-444444444444"
 INDEX = {"IndexDocument": {"Suffix": "index.html"}}
 
 
@@ -20,11 +21,17 @@ def seed(seeder: Seeder) -> None:
     invoices, uploads = (_bucket(seeder, name) for name in (f"{NAME}-invoices", f"{NAME}-uploads"))
     _distribution(cloudfront, "documents", [invoices], "TLSv1.2_2021")
     if seeder.clean:
-        _distribution(cloudfront, "application", [_server("https-only", "TLSv1.2")], "TLSv1.2_2021")
+        _distribution(cloudfront, "application", [_server("https-only", "TLSv1.2")], "TLSv1.2_2021", guard=EDGE)
     else:
         _distribution(
-            cloudfront, "application", [_server("http-only", "TLSv1"), uploads], "TLSv1_2016", _behaviour(f"{NAME}-web", "allow-all", "/api/*")
+            cloudfront,
+            "application",
+            [_server("http-only", "TLSv1"), uploads],
+            "TLSv1_2016",
+            _behaviour(f"{NAME}-web", "allow-all", "/api/*"),
+            guard=EDGE,
         )
+        _distribution(cloudfront, "partners", [_server("https-only", "TLSv1.2")], "TLSv1.2_2021")
         s3.put_bucket_website(Bucket=f"{NAME}-uploads", WebsiteConfiguration=INDEX)
     # Left over from a try: the bucket is private.
     s3.put_bucket_website(Bucket=f"{NAME}-invoices", WebsiteConfiguration=INDEX)
@@ -54,12 +61,13 @@ def _behaviour(origin: str, policy: str = "redirect-to-https", path: str = "") -
     return found | ({"PathPattern": path} if path else {})
 
 
-def _distribution(cloudfront: Any, name: str, origins: list[dict[str, Any]], tls: str, *behaviours: dict[str, Any]) -> None:
+def _distribution(cloudfront: Any, name: str, origins: list[dict[str, Any]], tls: str, *behaviours: dict[str, Any], guard: str = "") -> None:
     cloudfront.create_distribution(
         DistributionConfig={
             "CallerReference": name,
             "Comment": name,
             "Enabled": True,
+            "WebACLId": guard,
             "Origins": {"Quantity": len(origins), "Items": origins},
             "DefaultCacheBehavior": _behaviour(origins[0]["Id"]),
             "CacheBehaviors": {"Quantity": len(behaviours), "Items": list(behaviours)} if behaviours else {"Quantity": 0},

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pytest_ssb.errors import Undecided, UnexpectedAnswer
+from pytest_ssb.errors import AwsError, Undecided, UnexpectedAnswer, Vanished
 from pytest_ssb.reads.registry import read
 from pytest_ssb.unread import error_of, unread
 
 if TYPE_CHECKING:
-    from pytest_ssb.aws import Aws
+    from pytest_ssb.aws import Aws, PerResource
+    from pytest_ssb.profiles import Profile
 
 DOMAINS, NEWER, APIS = "apigateway:GetDomainNames", "apigatewayv2:GetDomainNames", "apigateway:GetRestApis"
+STAGES, NEWER_APIS = "apigateway:GetStages", "apigatewayv2:GetApis"
 DOMAIN_TYPE, NEWER_TYPE = "AWS::ApiGateway::DomainName", "AWS::ApiGatewayV2::DomainName"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
 _MODERN = re.compile(r"TLS_1_2|SecurityPolicy_TLS1[23]_.+")
@@ -146,3 +148,66 @@ def rest_apis(aws: Aws) -> list[RestApi]:
         return found
     error = UnexpectedAnswer(f"this version of botocore drops securityPolicy of {APIS}: update boto3", APIS)
     return [each if error_of(each) or each.private or each.disable_execute_api_endpoint else unread(error, each.arn) for each in found]
+
+
+class RestStage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A stage of a REST API (https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html)."""
+
+    arn: str = msgspec.field(name="Arn")
+    stage_name: str
+    # absent: none
+    web_acl_arn: str = ""
+
+
+class NewerApi(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An HTTP or WebSocket API (https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html)."""
+
+    arn: str
+    protocol_type: Literal["HTTP", "WEBSOCKET"]
+
+
+@dataclass(frozen=True)
+class StagePlace:
+    """A stage of a public REST API; or the API itself, where it is private, has no stages, or could not be read."""
+
+    arn: str
+    api: RestApi
+    stage: RestStage | None = None
+
+
+@read(STAGES, per="region")
+def rest_stages(aws: Aws, ssb_profile: Profile, rest_apis: list[RestApi]) -> list[StagePlace]:
+    """The stages of public REST APIs, asked for only where the profile wants web ACLs before them."""
+    if not ssb_profile.network.require_waf:
+        return []
+    answers = aws.each([each for each in rest_apis if error_of(each) is None and not each.private], lambda api: _stages(aws, api))
+    return [place for api in rest_apis for place in _places(api, answers)]
+
+
+def _stages(aws: Aws, api: RestApi) -> list[RestStage]:
+    items = aws.ask(STAGES, gone="NotFoundException", restApiId=api.id).get("item")
+    if not isinstance(items, list):
+        raise UnexpectedAnswer(f"{STAGES} answered without item", STAGES)
+    found: list[RestStage] = aws.parse(STAGES, items, RestStage, f"{api.arn}/stages/{{stageName}}")
+    return found
+
+
+def _places(api: RestApi, answers: PerResource[list[RestStage]]) -> list[StagePlace]:
+    whole = [StagePlace(api.arn, api)]
+    if error_of(api) or api.private:
+        return whole
+    try:
+        return [StagePlace(each.arn, api, each) for each in answers[api]] or whole
+    except Vanished:
+        return []
+    except AwsError as error:
+        return [StagePlace(api.arn, unread(error, api.arn))]
+
+
+@read(NEWER_APIS, per="region")
+def newer_apis(aws: Aws, ssb_profile: Profile) -> list[NewerApi]:
+    """The HTTP and WebSocket APIs, asked for only where the profile wants web ACLs."""
+    if not ssb_profile.network.require_waf:
+        return []
+    found: list[NewerApi] = aws.resources(NEWER_APIS, "Items", NewerApi, "arn:{partition}:apigateway:{region}::/apis/{ApiId}")
+    return found

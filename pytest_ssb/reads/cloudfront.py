@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DISTRIBUTIONS, VPC_ORIGIN, CONTROLS = "cloudfront:ListDistributions", "cloudfront:GetVpcOrigin", "cloudfront:ListOriginAccessControls"
+TENANTS, DOCS = "cloudfront:ListDistributionTenants", "https://docs.aws.amazon.com/cloudfront/latest/APIReference"
 OLD = ("SSLv3", "TLSv1", "TLSv1.1")
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
 _OLD_POLICIES = ("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016")
@@ -186,6 +187,25 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     origin_groups: Several[OriginGroup]
     # absent: direct
     connection_mode: Literal["direct", "tenant-only"] = "direct"
+    # empty: none; absent: not told
+    web_acl_id: str | None = msgspec.field(name="WebACLId", default=None)
+
+    @property
+    def guard(self) -> str:
+        """The web ACL of WAF before it, empty for none. Raises Undecided where that is not told."""
+        if self.web_acl_id is None:
+            raise Undecided("it is not told whether it has a web ACL")
+        return self.web_acl_id
+
+    @property
+    def has_tenants(self) -> bool:
+        """Whether it serves nobody but by its tenants, who may choose otherwise."""
+        return self.enabled and self.connection_mode == "tenant-only"
+
+    @property
+    def serves_buckets_alone(self) -> bool:
+        """Whether nothing but buckets is behind it."""
+        return all(each.website or each.rest for each in self.origins.items)
 
     @property
     def behaviours(self) -> tuple[Behaviour, ...]:
@@ -221,11 +241,110 @@ def _listed(aws: Aws, operation: str, key: str) -> list[Mapping[str, Any]]:
     return found
 
 
-@read(DISTRIBUTIONS, per="account")
+@read(
+    DISTRIBUTIONS,
+    per="account",
+    absent={
+        f"{DISTRIBUTIONS} DistributionList.Items.ConnectionMode": f"a standard distribution, without tenants ({DOCS}/API_DistributionSummary.html)"
+    },
+)
 def distributions(aws: Aws) -> list[Distribution]:
     """The distributions of the account, enabled or not, with all their behaviours and origins."""
     found: list[Distribution] = aws.parse(DISTRIBUTIONS, _listed(aws, DISTRIBUTIONS, "DistributionList"), Distribution, "{ARN}")
     return found
+
+
+class WebAclChoice(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What a tenant has instead of its distribution's web ACL."""
+
+    action: Literal["override", "disable"]
+    # absent where there is none
+    arn: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse another one that is not told."""
+        if self.action == "override" and not self.arn:
+            raise ValueError("override needs Arn")
+
+
+class Customizations(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What is otherwise with a tenant than with its distribution."""
+
+    web_acl: WebAclChoice | None = None
+
+
+class DistributionTenant(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A tenant of a distribution (https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionTenantSummary.html)."""
+
+    arn: str
+    name: str
+    enabled: bool
+    # absent: as with its distribution
+    customizations: Customizations | None = None
+
+    def guard(self, distribution: Distribution) -> str:
+        """The web ACL before it, empty for none."""
+        choice = self.customizations.web_acl if self.customizations else None
+        if choice is None:
+            return distribution.guard
+        return choice.arn if choice.action == "override" else ""
+
+
+@read(
+    TENANTS,
+    per="account",
+    absent={
+        f"{TENANTS} DistributionTenantList.Customizations": f"as with its distribution ({DOCS}/API_DistributionTenantSummary.html)",
+        f"{TENANTS} DistributionTenantList.Customizations.WebAcl": f"as with its distribution ({DOCS}/API_Customizations.html)",
+    },
+)
+def distribution_tenants(aws: Aws, distributions: list[Distribution]) -> PerResource[list[DistributionTenant]]:
+    """The tenants of each distribution that serves by tenants alone."""
+
+    def tenants(distribution: Distribution) -> list[DistributionTenant]:
+        raws = aws.list(TENANTS, "DistributionTenantList", AssociationFilter={"DistributionId": distribution.id})
+        found: list[DistributionTenant] = aws.parse(TENANTS, raws, DistributionTenant, "{Arn}")
+        return found
+
+    return aws.each([each for each in distributions if error_of(each) is None and each.has_tenants], tenants)
+
+
+class Fronts:
+    """Which distributions stand before which servers, and what stands before them."""
+
+    def __init__(self, distributions: list[Distribution], tenants: PerResource[list[DistributionTenant]]) -> None:
+        self._distributions = distributions
+        self._tenants = tenants
+
+    def of(self, server: str) -> list[Distribution]:
+        """The enabled distributions that have a server of that name behind them. Raises where one that could not be read might be such."""
+        enabled = [each for each in self._distributions if each.enabled]
+        return [each for each in enabled if any(_is_server(origin.domain_name, server) for origin in each.origins.items)]
+
+    def guards(self, distribution: Distribution) -> dict[str, str]:
+        """The web ACLs of a distribution's tenants, by what they are called; its own where it has none, empty for none."""
+        tenants = self._tenants[distribution] if distribution.has_tenants else []
+        return {f"tenant {each.name}": each.guard(distribution) for each in tenants if each.enabled} or {distribution.id: distribution.guard}
+
+    def lacks(self, distribution: Distribution) -> str | None:
+        """What of a distribution faces the internet without a web ACL, None where nothing does."""
+        guards = self.guards(distribution)
+        without = [name for name, acl in guards.items() if not acl]
+        if without:
+            return f"{', '.join(without)} faces the internet without a web ACL"
+        # https://docs.aws.amazon.com/waf/latest/developerguide/waf-migrating-from-classic.html
+        old = [name for name, acl in guards.items() if ":wafv2:" not in acl]
+        return f"{', '.join(old)} has a web ACL of WAF Classic, which has ended" if old else None
+
+
+def _is_server(domain: str, server: str) -> bool:
+    return domain.lower().removeprefix("dualstack.") == server.lower()
+
+
+@read(per="account")
+def distribution_fronts(distributions: list[Distribution], distribution_tenants: PerResource[list[DistributionTenant]]) -> Fronts:
+    """Which distributions stand before which servers, and what stands before them."""
+    return Fronts(distributions, distribution_tenants)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     availability_zones: tuple[AvailabilityZone, ...] = ()
     # absent: a Network Load Balancer that was made without groups, or a Gateway Load Balancer
     security_groups: tuple[str, ...] = ()
+    # absent: a Gateway Load Balancer
+    told_name: str = msgspec.field(name="DNSName", default="")
 
     def __post_init__(self) -> None:
         """Refuse one that does not say whom it faces, and an Application Load Balancer without groups."""
@@ -53,6 +55,13 @@ class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     def internet_facing(self) -> bool:
         """Whether its nodes have public addresses."""
         return self.scheme == "internet-facing"
+
+    @property
+    def dns_name(self) -> str:
+        """The name by which clients find it. Raises Undecided where that is not told."""
+        if not self.told_name:
+            raise Undecided("it is not told by which name it is found")
+        return self.told_name
 
     @property
     def subnet_ids(self) -> tuple[str, ...]:

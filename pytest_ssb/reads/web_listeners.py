@@ -161,6 +161,11 @@ class Places(list[Place]):
         """Those of `application` or of `network` load balancers, and those of which it is not known."""
         return [each for each in self if error_of(each.balancer) or each.balancer.type == type]
 
+    def ports_of(self, balancer: LoadBalancer) -> list[int]:
+        """The ports on which a public load balancer listens. Raises where that could not be read."""
+        places = [each for each in self if error_of(each.balancer) is None and each.balancer.arn == balancer.arn]
+        return [each.listener.port for each in places if each.listener is not None]
+
 
 @read(LISTENERS, per="region")
 def web_listeners(aws: Aws, load_balancers: list[LoadBalancer]) -> Places:

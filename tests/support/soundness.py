@@ -128,7 +128,7 @@ class Rig:
 
     def _drops(self, call: Call) -> Iterator[Drop]:
         service, _, name = call.operation.partition(":")
-        going_on = {"NextToken", "nextToken", *tokens(_paginators(service).get(name, {}))}
+        going_on = {"NextToken", "nextToken", "NextMarker", *tokens(_paginators(service).get(name, {}))}
         shape = _model(service).operation_model(name).output_shape
         for drop in drops(self.tape.answer(call) or {}, shape):
             if drop.field not in going_on:
