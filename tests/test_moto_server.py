@@ -266,6 +266,9 @@ ANSWERED_OTHERWISE = {
     # the secrets of databases, whose names are others each time
     "secret_policy_scoped",
     "web_acl_has_rules",
+    "stack_no_drift",
+    "stack_state_consistent",
+    "stack_termination_protection",
 }
 
 

@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pytest_ssb.demo.seeder import Seeder
@@ -21,6 +21,9 @@ NOTHING: dict[str, dict[str, list[Any]]] = {
     "amplify:ListApps": {"apps": []},
     "sagemaker:ListNotebookInstanceLifecycleConfigs": {"NotebookInstanceLifecycleConfigs": []},
 }
+# What became of a stack's last deployment, and what drift detection found.
+DEPLOYED = {"StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": True, "DriftInformation": {"StackDriftStatus": "IN_SYNC"}}
+HALF_DEPLOYED = {"StackStatus": "UPDATE_FAILED", "EnableTerminationProtection": False, "DriftInformation": {"StackDriftStatus": "DRIFTED"}}
 FORGOTTEN = datetime(2025, 6, 1, tzinfo=UTC)
 
 
@@ -95,19 +98,25 @@ def _stacks(seeder: Seeder, region: str) -> None:
     made: dict[str, tuple[dict[str, str], dict[str, str]]] = {"acme-network": ({}, {"VpcId": "vpc-0a1b2c3d4e5f60718"})}
     if not seeder.clean:
         made["acme-reports"] = ({"DbPassword": SECRET}, {})
-    stacks = [
+    stacks: list[dict[str, Any]] = [
         {
             "StackId": f"arn:aws:cloudformation:{region}:{seeder.account}:stack/{name}/{number:08}-1111-2222-3333-444444444444",
             "StackName": name,
-            "StackStatus": "CREATE_COMPLETE",
             "CreationTime": "2026-01-05T08:00:00Z",
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+            **(DEPLOYED if name == "acme-network" else HALF_DEPLOYED),
         }
         for number, (name, (parameters, outputs)) in enumerate(made.items())
     ]
     summaries = {name: [{"ParameterKey": key, "ParameterType": "String", "NoEcho": False} for key in held] for name, (held, _) in made.items()}
-    seeder.simulated.instead("cloudformation:DescribeStacks", lambda where, body: {"Stacks": stacks if where == region else []})
+
+    def described(where: str, body: dict[str, Any]) -> dict[str, Any]:
+        looked = datetime.now(UTC) - timedelta(days=1)
+        told = [each | {"DriftInformation": dict(each["DriftInformation"], LastCheckTimestamp=looked)} for each in stacks]
+        return {"Stacks": told if where == region else []}
+
+    seeder.simulated.instead("cloudformation:DescribeStacks", described)
     seeder.simulated.instead("cloudformation:GetTemplateSummary", lambda where, body: {"Parameters": summaries[body["StackName"]]})
 
 
