@@ -255,13 +255,16 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
 }
 # What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, the image of its instances is not there,
 # and there are no stacks, no web ACLs, and no stages of APIs.
+# and there are no stacks and pipelines.
 ANSWERED_OTHERWISE = {
     "alb_waf_associated",
     "api_gateway_stage_waf_associated",
     "cloudformation_no_plaintext_secrets",
     "console_identity_exists",
+    "deployment_pipeline_exists",
     "ec2_instance_ami_current",
     "non_root_administrator_exists",
+    "pipeline_source_is_repository",
     "root_no_programmatic_credentials",
     # the secrets of databases, whose names are others each time
     "secret_policy_scoped",

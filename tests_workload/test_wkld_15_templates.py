@@ -96,3 +96,72 @@ def test_stack_termination_protection(audit, stacks):
             assert stack.enable_termination_protection, "may be deleted by one command"
     if not stacks:
         audit.nothing("no stacks")
+
+
+@check(
+    "WKLD.15",
+    on="AWS::CodePipeline::Pipeline",
+    severity="medium",
+    environment="production",
+    facts=("regions", "denied_regions"),
+    references=("https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create.html",),
+)
+def test_deployment_pipeline_exists(audit, deployment):
+    """A pipeline deploys what is in the account: one of CodePipeline, or a CI system whose jobs assume a role."""
+    with audit(audit.target()):
+        if deployment.by:
+            audit.note("; ".join(deployment.by[:3]))
+        else:
+            deployment.whole()
+            idle = f" {'; '.join(deployment.unused[:3])}, was not used in 90 days" if deployment.unused else ""
+            audit.manual(f"which pipeline deploys to this account? AWS shows none that does.{idle}")
+
+
+@check(
+    "WKLD.15",
+    on="AWS::CodePipeline::Pipeline",
+    severity="low",
+    fix="aws codepipeline get-pipeline --region {region} --name {name} --query pipeline > pipeline.json  "
+    "# let its source be the repository, then: aws codepipeline update-pipeline --region {region} --pipeline file://pipeline.json",
+    references=("https://docs.aws.amazon.com/codepipeline/latest/userguide/connections.html",),
+)
+def test_pipeline_source_is_repository(audit, pipelines):
+    """Every pipeline takes what it deploys from a source repository."""
+    for pipeline in pipelines:
+        with audit(pipeline):
+            audit.saw(Sources=pipeline.sources)
+            if not pipeline.repositories and pipeline.unknown_sources:
+                audit.manual(f"is {', '.join(pipeline.unknown_sources)} a source repository?")
+            assert pipeline.repositories, f"starts from {', '.join(pipeline.sources) or 'nothing'}: who changed what is not kept there"
+            audit.note(f"starts from {', '.join(pipeline.repositories)}")
+    if not pipelines:
+        audit.nothing("no pipelines")
+
+
+@check(
+    "WKLD.15",
+    on="Git::Repository",
+    severity="low",
+    facts=("repositories",),
+    fix="git -C {path} add -- TEMPLATES && git -C {path} commit  # of what this account runs on, and name where they lie in `repositories`",
+    references=("https://docs.aws.amazon.com/cdk/v2/guide/home.html",),
+)
+def test_repositories_hold_templates(audit, repository_templates, security_repositories):
+    """Each repository holds templates, and security configuration has a repository of its own."""
+    for repository in repository_templates:
+        with audit(repository):
+            audit.declared("holds", repository.found.holds)
+            assert repository.found.template, "no templates are committed"
+            audit.note(repository.found.template)
+    if not repository_templates:
+        with audit(audit.target()):
+            audit.manual("which repositories hold the templates of what is in this account? name them in `repositories` of the profile")
+        return
+    apart, shared = security_repositories.apart, security_repositories.shared
+    with audit(audit.target(), item="security configuration", type="Git::Repository"):
+        audit.fix('git init SECURITY  # move there what is no application\'s own, and name it in `repositories` with holds = "security"')
+        if not apart and not shared:
+            audit.manual('which repository holds general policies and the configuration of security services? name it with holds = "security"')
+        assert apart, f"lies in the repository of an application: {', '.join(shared)}"
+        audit.declared("repositories", ", ".join(apart))
+        audit.note("security configuration has a repository of its own")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
@@ -105,6 +106,13 @@ class Group(msgspec.Struct, frozen=True, rename="pascal"):
     attached_managed_policies: tuple[AttachedPolicy, ...]
 
 
+class LastUsed(msgspec.Struct, frozen=True, rename="pascal"):
+    """When a role was last used (https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html)."""
+
+    # absent where it was not used for as long as IAM remembers
+    last_used_date: datetime | None = None
+
+
 class Role(msgspec.Struct, frozen=True, rename="pascal"):
     """A role (https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html)."""
 
@@ -116,11 +124,18 @@ class Role(msgspec.Struct, frozen=True, rename="pascal"):
     attached_managed_policies: tuple[AttachedPolicy, ...]
     # Said beside a verdict, and never its ground.
     permissions_boundary: Boundary | None = None
+    role_last_used: LastUsed = LastUsed()
+    tags: tuple[Tag, ...] = ()
 
     @property
     def bounded(self) -> bool:
         """Whether a permissions boundary may take some of its rights back."""
         return self.permissions_boundary is not None
+
+    @property
+    def tag(self) -> dict[str, str]:
+        """Its tags by key."""
+        return {tag.key: tag.value for tag in self.tags}
 
     def trusts_service(self, service: str) -> bool:
         """Whether a service of AWS may assume the role."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pytest_ssb.errors import Undecided
 from pytest_ssb.reads.registry import read
-from pytest_ssb.repositories import git, secret_files, wiring
+from pytest_ssb.repositories import git, secret_files, templates, wiring
 from pytest_ssb.repositories.scan import MB, Scan, Scanner
 from pytest_ssb.unread import error_of, unread
 
 if TYPE_CHECKING:
-    from pytest_ssb.profiles import Profile
+    from pytest_ssb.profiles import Profile, Repository
 
 T = TypeVar("T")
 
@@ -138,3 +138,45 @@ def repository_histories(ssb_profile: Profile, repositories: list[Checkout]) -> 
         return scanner.history(repository, secrets.history_commits, secrets.scan_max_mb * MB) if secrets.history_commits else None
 
     return _each(repositories, look)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is said to lie in a repository, and a template that does, None where it holds none."""
+
+    holds: str
+    template: str | None
+
+
+@read(per="account")
+def repository_templates(ssb_profile: Profile, repositories: list[Checkout]) -> list[Looked[Held]]:
+    """The templates in each repository, with what the profile says that it holds."""
+    named = zip(ssb_profile.repositories, repositories, strict=True)
+    return [_looked(checkout, functools.partial(_held, each.holds)) for each, checkout in named]
+
+
+def _held(holds: str, repository: git.Repository) -> Held:
+    return Held(holds, templates.template_of(repository))
+
+
+def _place(named: Repository, checkout: Checkout) -> Path:
+    """Where git keeps it, by which two ways to one repository are told to be one."""
+    place = Path(named.folder) / named.path
+    return (place if error_of(checkout) is not None else checkout.repository.git_dir).resolve()
+
+
+@dataclass(frozen=True)
+class SecurityRepositories:
+    """The repositories that are said to hold security configuration: those that are apart from every application's, and those that are one's."""
+
+    apart: tuple[str, ...]
+    shared: tuple[str, ...]
+
+
+@read(per="account")
+def security_repositories(ssb_profile: Profile, repositories: list[Checkout]) -> SecurityRepositories:
+    """Whether security configuration has a repository of its own, by what the profile says of its repositories."""
+    named = list(zip(ssb_profile.repositories, repositories, strict=True))
+    applications = {_place(each, checkout) for each, checkout in named if each.holds == "application"}
+    security = [(each.path, _place(each, checkout) in applications) for each, checkout in named if each.holds == "security"]
+    return SecurityRepositories(tuple(path for path, shared in security if not shared), tuple(path for path, shared in security if shared))
