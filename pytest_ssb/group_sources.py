@@ -18,7 +18,7 @@ from pytest_ssb.network_rules import prefix_list_source
 from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.load_balancers import LoadBalancer, Target, TargetGroup
-from pytest_ssb.reads.rds import DbCluster, DbInstance
+from pytest_ssb.reads.stores import Store
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,13 +81,13 @@ class DatabaseSources:
         self._uses = uses
         self._profile = profile
 
-    def of(self, group: SecurityGroup, databases: Sequence[DbInstance | DbCluster], *, complete: bool) -> Sources:
+    def of(self, group: SecurityGroup, databases: Sequence[Store], *, complete: bool) -> Sources:
         """Who may reach the databases of a group: other groups should, addresses should not. `complete`: no other database may be in it."""
         return _proven(self.network, group, lambda seen: self._of(seen, databases, complete))
 
-    def _of(self, group: SecurityGroup, databases: Sequence[DbInstance | DbCluster], complete: bool) -> Sources:
-        ports = sorted({database.port for database in databases if database.port is not None})
-        silent = ", ".join(database.name for database in databases if database.port is None)
+    def _of(self, group: SecurityGroup, databases: Sequence[Store], complete: bool) -> Sources:
+        ports = sorted({port for database in databases for port in database.ports})
+        silent = ", ".join(database.name for database in databases if not database.ports)
         if not ports:
             raise Undecided(f"{silent} listens on no port yet")
         rules, world = self.network.ingress(group), _opened(self.network, group, ("tcp",), ports)

@@ -1,14 +1,21 @@
-"""Where instances stand: in public subnets or not, and which of them are there to translate addresses. Pure judgements."""
+"""Where instances and stores of data stand: in public subnets or not, and which instances are there to translate addresses. Pure judgements."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import msgspec
 
-from pytest_ssb.network import Exposure, Network
+from pytest_ssb.errors import AwsError, NotOffered
+from pytest_ssb.network import Exposure, Network, OpenPorts
 from pytest_ssb.network_types import Unknown
 from pytest_ssb.reads.ec2 import Instance
+from pytest_ssb.reads.rds import DbSubnetGroup
+from pytest_ssb.reads.stores import Store
+from pytest_ssb.unread import Index, error_of, unread
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,8 +30,7 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.subnets) and bool(self.addresses)
 
     def __str__(self) -> str:
-        where = "; ".join(f"in the public subnet {subnet}: {exposure.why}" for subnet, exposure in self.subnets.items())
-        return f"{where}; " + (f"public address {', '.join(self.addresses)}" if self.addresses else "without a public address")
+        return f"{where(self.subnets)}; " + (f"public address {', '.join(self.addresses)}" if self.addresses else "without a public address")
 
 
 class InstancePlaces:
@@ -56,3 +62,203 @@ class InstancePlaces:
     def _targets(self) -> set[str | None]:
         routes = [route for table in self._network.route_tables for route in table.routes if route.state == "active"]
         return {target for route in routes for target in (route.instance_id, route.network_interface_id)}
+
+
+class SubnetGroup(Protocol):
+    """Subnets under a name, in any of which a service may put what is in the group."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def subnet_ids(self) -> tuple[str, ...]: ...
+
+
+class Places:
+    """The subnets and security groups of a region. Its methods raise where the answer rests on what could not be read."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def public(self, subnets: Iterable[str], of: str) -> dict[str, Exposure]:
+        """The public ones among the subnets of something. One that is proven to be public counts, whatever cannot be told of the others."""
+        found: dict[str, Exposure] = {}
+        unknown: list[Exception] = []
+        named = list(dict.fromkeys(subnets))
+        for subnet in named:
+            try:
+                exposure = self._network.exposure(subnet)
+            except Exception as error:  # noqa: BLE001 - of whatever kind the read's error is: raised below, unless another subnet is public
+                unknown.append(error)
+                continue
+            if exposure.public:
+                found[subnet] = exposure
+        if not named:
+            raise Unknown(f"{of} names no subnet")
+        if unknown and not found:
+            # What was not answered may be asked for again.
+            raise next((error for error in unknown if isinstance(error, AwsError)), unknown[0])
+        return found
+
+    def opened(self, store: Store) -> list[OpenPorts] | None:
+        """What its security groups open to the internet of the ports that it listens on, or of any where it tells none; None if that is not known."""
+        try:
+            groups = [self._network.security_group(each) for each in store.group_ids]
+            if not groups:
+                return None
+            every = [each for group in groups for each in self._network.world_open(group)]
+            ports = store.ports
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is: this only lowers a severity
+            return None
+        return [each for each in every if not ports or any(each.covers("tcp", port) for port in ports)]
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A store of data, and where it may stand. `groups` are the subnet groups of its service, `type` is AWS's name for what it is."""
+
+    arn: str
+    type: str
+    store: Store
+    places: Places
+    groups: Index[str, SubnetGroup] | None
+
+    @property
+    def name(self) -> str:
+        """Its identifier."""
+        return self.store.name
+
+    @property
+    def public(self) -> bool:
+        """Whether it has an address that the internet knows."""
+        return self.store.public
+
+    @property
+    def public_subnets(self) -> dict[str, Exposure]:
+        """The public ones among the subnets that it may be in."""
+        return self.places.public(self._subnets, self.store.name)
+
+    @property
+    def _subnets(self) -> tuple[str, ...]:
+        name = self.store.subnet_group
+        if name is None:
+            return self.store.subnet_ids
+        group = self.groups.get(name) if self.groups else None
+        if group is None:
+            raise Unknown(f"the subnet group {name} is not visible")
+        return group.subnet_ids
+
+    @property
+    def fenced(self) -> bool:
+        """Whether its security groups are known to keep the internet out."""
+        return self.places.opened(self.store) == []
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it would be reached at a public address; so, too, where that is not known."""
+        if self.fenced:
+            return False
+        try:
+            return bool(self.public_subnets)
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is: this only lowers a severity
+            return True
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it is known to have no public address, and to keep the internet out: then more than one mistake lies between the two."""
+        try:
+            return not self.public and self.fenced
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is: this only lowers a severity
+            return False
+
+    @property
+    def where(self) -> str:
+        """The public subnets that it may be in, in words."""
+        return where(self.public_subnets)
+
+    @property
+    def door(self) -> str:
+        """What its security groups let in, in words."""
+        opened = self.places.opened(self.store)
+        if opened is None:
+            return "what its security groups open is not known"
+        return f"its security groups open {', '.join(map(str, opened))}" if opened else "its security groups keep the internet out"
+
+
+class Stands:
+    """Stores of data of several services, each with where it may stand; `missing` are the services that could not be asked, with the reason."""
+
+    def __init__(self, places: Places, *services: tuple[str, str, Sequence[Store], Sequence[SubnetGroup] | None]) -> None:
+        """Each service: by which name people know it, AWS's name for what it has, that, and its subnet groups, if it has any."""
+        self.missing: list[tuple[str, Exception]] = []
+        self._found: list[Stand] = []
+        for called, type, stores, groups in services:
+            error = error_of(stores)
+            if isinstance(error, NotOffered):
+                continue
+            if error is not None:
+                self.missing.append((called, error))
+                continue
+            index = _by_name(groups)
+            self._found += [Stand(each.arn, type if error_of(each) else each.type, each, places, index) for each in stores]
+
+    def __iter__(self) -> Iterator[Stand]:
+        return iter(self._found)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it is known that there is none."""
+        return not self._found and not self.missing
+
+
+class DatabaseGroups:
+    """The subnet groups of databases, and which databases use each; `untold` are those of which that is not known, with the reason."""
+
+    def __init__(self, places: Places, groups: Sequence[DbSubnetGroup], databases: Stands) -> None:
+        self.missing = databases.missing
+        self.untold: list[tuple[Stand, Exception]] = []
+        self._places = places
+        self.groups = groups
+        self._users: dict[str, list[Stand]] = {}
+        for database in databases:
+            try:
+                name = database.store.subnet_group
+            except Exception as error:  # noqa: BLE001 - of whatever kind the read's error is: it is raised of the database
+                self.untold.append((database, error))
+                continue
+            if name is not None:
+                self._users.setdefault(name, []).append(database)
+
+    def __iter__(self) -> Iterator[DbSubnetGroup]:
+        return iter(self.groups)
+
+    def users(self, group: DbSubnetGroup) -> list[Stand]:
+        """The databases that use a group. Where none is known to, though of some that is not told, raises the reason."""
+        found = self._users.get(group.name, [])
+        if not found:
+            for _, error in [*self.missing, *self.untold]:
+                raise error
+        return found
+
+    def guarded(self, group: DbSubnetGroup) -> bool:
+        """Whether each database that uses a group, and each that may, is known to be guarded."""
+        return not self.missing and not self.untold and all(each.guarded for each in self.users(group))
+
+    def public(self, group: DbSubnetGroup) -> dict[str, Exposure]:
+        """The public subnets of a group."""
+        return self._places.public(group.subnet_ids, group.name)
+
+    def words(self, subnets: Mapping[str, Exposure]) -> str:
+        """Public subnets in words."""
+        return where(subnets)
+
+
+def where(subnets: Mapping[str, Exposure]) -> str:
+    """Public subnets in words, and why each is public."""
+    return "; ".join(f"in the public subnet {subnet}: {exposure.why}" for subnet, exposure in subnets.items())
+
+
+def _by_name(groups: Sequence[SubnetGroup] | None) -> Index[str, SubnetGroup] | None:
+    if groups is None:
+        return None
+    error = error_of(groups)
+    return Index([unread(error)] if error is not None else groups, lambda each: (each.name,))

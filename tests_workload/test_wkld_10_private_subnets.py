@@ -3,7 +3,24 @@
 PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
 """
 
+from typing import Any
+
 from pytest_ssb import check
+
+CLUSTER_FIX = (
+    "aws rds create-db-cluster-snapshot --region {region} --db-cluster-identifier {name} --db-cluster-snapshot-identifier {name}-private  "
+    "# then, as a new cluster: aws rds restore-db-cluster-from-snapshot --region {region} --snapshot-identifier {name}-private "
+    "--db-cluster-identifier NEW_NAME --engine ENGINE --no-publicly-accessible --db-subnet-group-name PRIVATE_GROUP"
+)
+GATEWAY_FIX = "aws rds modify-db-cluster --region {region} --db-cluster-identifier {name} --no-enable-internet-access-gateway --apply-immediately"
+SUBNETS = ("https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",)
+
+
+def unasked(audit: Any, stores: Any) -> None:
+    """What could not be asked for: an error of its own for each, so that the others are judged."""
+    for what, error in stores.missing:
+        with audit(audit.target(), item=what):
+            raise error
 
 
 @check(
@@ -14,7 +31,7 @@ from pytest_ssb import check
     facts=("network.public_resources",),
     fix="aws ec2 create-image --region {region} --instance-id {id} --name NAME  # then, with that image, in a private subnet: "
     "aws ec2 run-instances --region {region} --image-id IMAGE --subnet-id PRIVATE_SUBNET --no-associate-public-ip-address",
-    references=("https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",),
+    references=SUBNETS,
 )
 def test_ec2_instance_in_private_subnet(audit, ssb_profile, instances, instance_places):
     """Every instance is in private subnets, unless it is meant to face the internet or translates addresses."""
@@ -37,3 +54,52 @@ def test_ec2_instance_in_private_subnet(audit, ssb_profile, instances, instance_
                     raise AssertionError(f"{place}{instance.made_by}")
     if not instances:
         audit.nothing("no instances")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::RDS::DBInstance",
+    severity="critical",
+    fix="aws rds modify-db-instance --region {region} --db-instance-identifier {name} --no-publicly-accessible --apply-immediately",
+    references=("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",),
+)
+def test_rds_instance_not_publicly_accessible(audit, database_places):
+    """No database has a public address."""
+    unasked(audit, database_places)
+    for database in database_places:
+        with audit(database, type=database.type):
+            if database.type == "AWS::RDS::DBCluster":
+                audit.fix(GATEWAY_FIX if database.store.internet_access_gateway_enabled else CLUSTER_FIX)
+            audit.saw(PubliclyAccessible=database.public)
+            if database.public:
+                audit.severity("critical" if database.reachable else "high")
+                raise AssertionError(f"publicly accessible; {database.door}")
+    if database_places.nothing:
+        audit.nothing("no databases with addresses of their own")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::RDS::DBSubnetGroup",
+    severity="high",
+    fix="aws rds modify-db-subnet-group --region {region} --db-subnet-group-name {name} --subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2",
+    references=SUBNETS,
+)
+def test_rds_subnet_group_private(audit, database_groups):
+    """Every subnet group that databases use has private subnets only."""
+    unasked(audit, database_groups)
+    for database, error in database_groups.untold:
+        with audit(database, type=database.type):
+            raise error
+    for group in database_groups:
+        with audit(group):
+            users = database_groups.users(group)
+            if not users:
+                audit.not_applicable("no database uses it")
+            public = database_groups.public(group)
+            audit.saw(Databases=[each.name for each in users], PublicSubnets=list(public) or "none")
+            if database_groups.guarded(group):
+                audit.severity("medium")
+            assert not public, f"{', '.join(each.name for each in users)} may be {database_groups.words(public)}"
+    if not database_groups.groups:
+        audit.nothing("no subnet groups of databases")

@@ -98,7 +98,7 @@ def test_database_ingress_from_security_groups_only(audit, databases_of_groups, 
         with audit(databases_of_groups.arn(group_id, database_sources.network)):
             group = database_sources.network.security_group(group_id)
             sources = database_sources.of(group, databases, complete=not databases_of_groups.missing)
-            port = next(database.port for database in databases if database.port)
+            port = next(port for database in databases for port in database.ports)
             audit.fix(REVOKE if sources.chain else REVOKE_BEHIND, permissions=sources.revoking(group), port=str(port))
             audit.saw(Databases=[database.name for database in databases])
             if sources.declared:

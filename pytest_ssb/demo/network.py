@@ -9,6 +9,8 @@ from pytest_ssb.demo.ec2 import EARLY, GOOD, NEW, Launch
 from pytest_ssb.demo.seeder import Seeder
 
 NAME = "acme"
+# What the subnets are called for databases and the like that stand in the public ones.
+PUBLIC = f"{NAME}-public"
 CIDR = "10.20.0.0/16"
 ANYWHERE = "0.0.0.0/0"
 # What the bastion is started with, for convenience. It opens nothing.
@@ -33,7 +35,7 @@ def seed(seeder: Seeder) -> None:
     if not seeder.clean:
         targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR), _from_addresses(22, CIDR)), NEW))
         vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY, WITH_PASSWORD)
-        vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)), encrypted=False)
+        vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)), encrypted=False, public=True)
         vpc.group("office", _from_addresses(8080, CIDR))
     vpc.load_balancer("web", web, targets)
     ec2.simulate(seeder, region, vpc.launches)
@@ -82,9 +84,9 @@ class _Vpc:
         ec2.prepare(seeder, region)
         self.launches: dict[str, Launch] = {}
         self._rds = seeder.client("rds", region)
-        self._rds.create_db_subnet_group(
-            DBSubnetGroupName=NAME, DBSubnetGroupDescription="Private subnets", SubnetIds=[self._subnets["private-a"], self._subnets["private-b"]]
-        )
+        for name, kind in ((NAME, "private"),) if seeder.clean else ((NAME, "private"), (PUBLIC, "public")):
+            subnets = [self._subnets[f"{kind}-a"], self._subnets[f"{kind}-b"]]
+            self._rds.create_db_subnet_group(DBSubnetGroupName=name, DBSubnetGroupDescription=f"The {kind} subnets", SubnetIds=subnets)
 
     def _route_table(self, name: str) -> str:
         table = self._ec2.create_route_table(VpcId=self._id, **_tagged("route-table", f"{NAME}-{name}"))["RouteTable"]
@@ -115,18 +117,18 @@ class _Vpc:
         self.launches[found] = launch
         return found
 
-    def database(self, name: str, group: str, encrypted: bool = True) -> None:
-        """A PostgreSQL database in the private subnets."""
+    def database(self, name: str, group: str, encrypted: bool = True, public: bool = False) -> None:
+        """A PostgreSQL database in the private subnets, or with an address in the public ones."""
         self._rds.create_db_instance(
             DBInstanceIdentifier=f"{NAME}-{name}",
             DBInstanceClass="db.t4g.micro",
             Engine="postgres",
             AllocatedStorage=20,
             StorageEncrypted=encrypted,
-            PubliclyAccessible=False,
+            PubliclyAccessible=public,
             MasterUsername="acme",
             ManageMasterUserPassword=True,
-            DBSubnetGroupName=NAME,
+            DBSubnetGroupName=PUBLIC if public else NAME,
             VpcSecurityGroupIds=[group],
             Port=5432,
         )

@@ -1,11 +1,12 @@
-"""Where instances stand, for those that judge it."""
+"""Where instances and stores of data stand, for those that judge it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_ssb.network import InternetGateway, Network, NetworkInterface, RouteTable, Subnet
-from pytest_ssb.placement import InstancePlaces
+from pytest_ssb.network import InternetGateway, ManagedPrefixList, Network, NetworkInterface, RouteTable, SecurityGroup, Subnet
+from pytest_ssb.placement import DatabaseGroups, InstancePlaces, Places, Stands
+from pytest_ssb.reads.rds import DbCluster, DbInstance, DbSubnetGroup
 from pytest_ssb.reads.registry import read
 
 if TYPE_CHECKING:
@@ -29,3 +30,49 @@ def instance_places(
         network_interfaces=network_interfaces,
     )
     return InstancePlaces(network)
+
+
+@read(per="region")
+def places(
+    aws: Aws,
+    subnets: list[Subnet],
+    route_tables: list[RouteTable],
+    internet_gateways: list[InternetGateway],
+    security_groups: list[SecurityGroup],
+    prefix_lists: list[ManagedPrefixList],
+) -> Places:
+    """Which subnets are public, and what the security groups open to the internet."""
+    network = Network(
+        account=aws.account,
+        subnets=subnets,
+        route_tables=route_tables,
+        internet_gateways=internet_gateways,
+        security_groups=security_groups,
+        prefix_lists=prefix_lists,
+    )
+    return Places(network)
+
+
+@read(per="region")
+def database_places(
+    places: Places, db_instances: list[DbInstance], public_clusters: list[DbCluster], db_subnet_groups: list[DbSubnetGroup]
+) -> Stands:
+    """The databases that may have public addresses of their own, and where they may stand."""
+    return Stands(
+        places,
+        ("DB instances", DbInstance.type, db_instances, db_subnet_groups),
+        ("DB clusters", DbCluster.type, public_clusters, db_subnet_groups),
+    )
+
+
+@read(per="region")
+def database_groups(
+    places: Places, db_instances: list[DbInstance], db_clusters: list[DbCluster], db_subnet_groups: list[DbSubnetGroup]
+) -> DatabaseGroups:
+    """The subnet groups of databases, and the databases in each."""
+    databases = Stands(
+        places,
+        ("DB instances", DbInstance.type, db_instances, db_subnet_groups),
+        ("DB clusters", DbCluster.type, db_clusters, db_subnet_groups),
+    )
+    return DatabaseGroups(places, db_subnet_groups, databases)
