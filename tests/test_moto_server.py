@@ -221,6 +221,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     ),
     "apprunner_service_has_role": f"apprunner:ListServices {NOT_IMPLEMENTED}",
     "beanstalk_environment_https": f"elasticbeanstalk:DescribeEnvironmentResources {NOT_IMPLEMENTED}",
+    "cache_in_private_subnets": f"elasticache:DescribeServerlessCaches {NOT_IMPLEMENTED}",
     "cloudfront_s3_origin_access_control": "it is not told how the origin is asked",
     "compute_no_static_aws_keys": (
         f"apprunner:ListServices {NOT_IMPLEMENTED}",
@@ -252,6 +253,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "secret_detection_deployed": f"codeguru-reviewer:ListRepositoryAssociations {NOT_IMPLEMENTED}",
     "trail_bucket_mfa_delete": NO_ROOT,
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
+    "warehouse_in_private_subnets": f"redshift-serverless:ListWorkgroups {NOT_IMPLEMENTED}",
 }
 # What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, the image of its instances is not there,
 # and there are no stacks, no web ACLs, and no stages of APIs.

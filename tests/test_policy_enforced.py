@@ -67,15 +67,15 @@ UNFELT = {
     *("ec2:DescribeInstanceConnectEndpoints", "ec2:GetEbsDefaultKmsKeyId", "ssm:DescribeInstanceInformation", "ssm:GetServiceSetting"),
     *("guardduty:GetAdministratorAccount", "guardduty:GetDetector", "guardduty:GetFilter", "guardduty:GetFindings"),
     *("guardduty:ListDetectors", "guardduty:ListFilters", "guardduty:ListFindings"),
+    *("elasticache:DescribeCacheClusters", "elasticache:DescribeServerlessCaches"),
+    *("memorydb:DescribeClusters", "memorydb:DescribeSubnetGroups", "redshift-serverless:ListWorkgroups"),
     # one right to moto, which the others of the three still give
     *("s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPublicAccessBlock"),
     # refused anyway
     "lambda:ListFunctions",
     # asked only of what names a subnet or a group, which is not known already for that refusal
     *("batch:DescribeComputeEnvironments", "eks:ListClusters", "glue:GetConnections", "kafka:ListClustersV2", "mq:ListBrokers"),
-    *("dms:DescribeReplicationInstances", "dms:DescribeReplicationSubnetGroups", "rds:DescribeDBProxies", "rds:DescribeDBSubnetGroups"),
-    *("elasticache:DescribeCacheClusters", "elasticache:DescribeCacheSubnetGroups", "memorydb:DescribeClusters", "memorydb:DescribeSubnetGroups"),
-    *("redshift:DescribeClusterSubnetGroups", "redshift:DescribeClusters"),
+    *("dms:DescribeReplicationInstances", "dms:DescribeReplicationSubnetGroups", "rds:DescribeDBProxies"),
 }
 
 

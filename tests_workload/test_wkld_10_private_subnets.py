@@ -13,6 +13,28 @@ CLUSTER_FIX = (
     "--db-cluster-identifier NEW_NAME --engine ENGINE --no-publicly-accessible --db-subnet-group-name PRIVATE_GROUP"
 )
 GATEWAY_FIX = "aws rds modify-db-cluster --region {region} --db-cluster-identifier {name} --no-enable-internet-access-gateway --apply-immediately"
+CACHE_FIXES = {
+    "AWS::ElastiCache::ServerlessCache": "aws elasticache create-serverless-cache-snapshot --region {region} --serverless-cache-name {name} "
+    "--serverless-cache-snapshot-name {name}-private  # then, from that: aws elasticache create-serverless-cache --region {region} --engine ENGINE "
+    "--serverless-cache-name NEW_NAME --snapshot-arns-to-restore SNAPSHOT_ARN --subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2",
+    "AWS::MemoryDB::Cluster": "aws memorydb create-subnet-group --region {region} --subnet-group-name {name}-private "
+    "--subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2  # then make the cluster anew in it, from a snapshot",
+    "AWS::DAX::Cluster": "aws dax create-subnet-group --region {region} --subnet-group-name {name}-private "
+    "--subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2  # then make the cluster anew in it: it holds nothing that is not in DynamoDB",
+}
+# By what is wrong: the address, or the place.
+WAREHOUSE_FIXES = {
+    "AWS::Redshift::Cluster": (
+        "aws redshift modify-cluster --region {region} --cluster-identifier {name} --no-publicly-accessible",
+        "aws redshift create-cluster-subnet-group --region {region} --cluster-subnet-group-name {name}-private --description private "
+        "--subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2  # then restore a snapshot into it",
+    ),
+    "AWS::RedshiftServerless::Workgroup": (
+        "aws redshift-serverless update-workgroup --region {region} --workgroup-name {name} --no-publicly-accessible",
+        "aws redshift-serverless update-workgroup --region {region} --workgroup-name {name} "
+        "--subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2 PRIVATE_SUBNET_3",
+    ),
+}
 SUBNETS = ("https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",)
 
 
@@ -21,6 +43,16 @@ def unasked(audit: Any, stores: Any) -> None:
     for what, error in stores.missing:
         with audit(audit.target(), item=what):
             raise error
+
+
+def private(audit: Any, store: Any) -> None:
+    """Whether something may be in private subnets only; where it keeps the internet out besides, a public one is less bad."""
+    public = store.public_subnets
+    audit.saw(PublicSubnets=list(public) or "none")
+    if public:
+        if store.fenced:
+            audit.severity("medium")
+        raise AssertionError(f"may be {store.where}; {store.door}")
 
 
 @check(
@@ -103,3 +135,48 @@ def test_rds_subnet_group_private(audit, database_groups):
             assert not public, f"{', '.join(each.name for each in users)} may be {database_groups.words(public)}"
     if not database_groups.groups:
         audit.nothing("no subnet groups of databases")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::ElastiCache::ReplicationGroup",
+    severity="high",
+    fix="aws elasticache create-cache-subnet-group --region {region} --cache-subnet-group-name {name}-private "
+    "--cache-subnet-group-description private --subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2  # then make the cache anew in it, from a snapshot",
+    references=SUBNETS,
+)
+def test_cache_in_private_subnets(audit, caches):
+    """Every cache may be in private subnets only."""
+    unasked(audit, caches)
+    for cache in caches:
+        with audit(cache, type=cache.type):
+            if cache.type in CACHE_FIXES:
+                audit.fix(CACHE_FIXES[cache.type])
+            private(audit, cache)
+    if caches.nothing:
+        audit.nothing("no caches")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::Redshift::Cluster",
+    severity="critical",
+    fix="aws redshift modify-cluster --region {region} --cluster-identifier {name} --no-publicly-accessible",
+    references=("https://docs.aws.amazon.com/redshift/latest/mgmt/rs-security-group-public-private.html", *SUBNETS),
+)
+def test_warehouse_in_private_subnets(audit, placed_warehouses):
+    """Every warehouse has no public address, and may be in private subnets only."""
+    unasked(audit, placed_warehouses)
+    for warehouse in placed_warehouses:
+        with audit(warehouse, type=warehouse.type):
+            audit.saw(PubliclyAccessible=warehouse.public)
+            flag, place = WAREHOUSE_FIXES[warehouse.type]
+            if warehouse.public:
+                audit.fix(flag)
+                audit.severity("critical" if warehouse.reachable else "high")
+                raise AssertionError(f"publicly accessible; {warehouse.door}")
+            audit.fix(place)
+            audit.severity("high")
+            private(audit, warehouse)
+    if placed_warehouses.nothing:
+        audit.nothing("no warehouses")

@@ -194,7 +194,8 @@ class Aws:
 
     def each(self, resources: Iterable[Any], function: Callable[[Any], V]) -> PerResource[V]:
         """`function(resource)` for each at once, on threads; one's failure is raised for that one only. It may ask AWS, but not fan out again."""
-        service = min(self._operations).partition(":")[0]
+        # A read that asks nothing itself has no service: it only spreads what it makes of others' answers.
+        service = min(self._operations, default="").partition(":")[0]
         answers: dict[str, Future[V]] = {}
         for resource in resources:
             region = (self.region or self._access.home) if error_of(resource) else getattr(resource, "region", None)

@@ -5,12 +5,14 @@ File systems, brokers and search domains have an interface in each of their subn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from pytest_ssb.reads.naming import Lookup, Naming, listed, names, one_by_one, part, portions
+from pytest_ssb.reads import opensearch
+from pytest_ssb.reads.elasticache import WITH_NODES
+from pytest_ssb.reads.naming import Lookup, Naming, listed, names, one_by_one, part
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 FILES = ("efs:DescribeFileSystems", "efs:DescribeMountTargets")
 BROKERS = ("mq:ListBrokers", "mq:DescribeBroker")
-DOMAINS = ("opensearch:ListDomainNames", "opensearch:DescribeDomains")
 
 
 class ListedSubnet(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -225,15 +226,6 @@ class Domain(Naming, frozen=True, kw_only=True, rename="pascal"):
         return self.vpc.security_group_ids if self.vpc else ()
 
 
-def _domains(aws: Aws) -> Iterator[Any]:
-    def described(names: Sequence[str]) -> Any:
-        return aws.parse(DOMAINS[1], part(DOMAINS[1], aws.ask(DOMAINS[1], DomainNames=names), "DomainStatusList"), Domain, "{ARN}")
-
-    # https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DescribeDomains.html
-    domains = names(DOMAINS[0], part(DOMAINS[0], aws.ask(DOMAINS[0]), "DomainNames"), "DomainName")
-    return one_by_one(portions(domains, 5), described)
-
-
 _HERE = "{region}:{account}:"
 
 LOOKUPS: tuple[Lookup, ...] = (
@@ -242,7 +234,7 @@ LOOKUPS: tuple[Lookup, ...] = (
     listed("rds:DescribeDBClusters", "DBClusters", Guarded, "{DBClusterArn}"),
     listed("rds:DescribeDBProxies", "DBProxies", Proxy, "{DBProxyArn}"),
     listed("elasticache:DescribeCacheSubnetGroups", "CacheSubnetGroups", SubnetGroup, "{ARN}"),
-    listed("elasticache:DescribeCacheClusters", "CacheClusters", Cache, "{ARN}"),
+    listed("elasticache:DescribeCacheClusters", "CacheClusters", Cache, "{ARN}", **WITH_NODES),
     listed("memorydb:DescribeSubnetGroups", "SubnetGroups", MemorySubnetGroup, "{ARN}"),
     listed("memorydb:DescribeClusters", "Clusters", Cache, "{ARN}"),
     listed(
@@ -262,5 +254,5 @@ LOOKUPS: tuple[Lookup, ...] = (
     Lookup(FILES, _mount_targets),
     Lookup(BROKERS, _brokers),
     listed("kafka:ListClustersV2", "ClusterInfoList", KafkaCluster, "{ClusterArn}"),
-    Lookup(DOMAINS, _domains),
+    Lookup(opensearch.OPERATIONS, lambda aws: opensearch.described(aws, Domain)),
 )

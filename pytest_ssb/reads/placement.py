@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from pytest_ssb.network import InternetGateway, ManagedPrefixList, Network, NetworkInterface, RouteTable, SecurityGroup, Subnet
 from pytest_ssb.placement import DatabaseGroups, InstancePlaces, Places, Stands
+from pytest_ssb.reads.dax import DaxCluster, DaxSubnetGroup
+from pytest_ssb.reads.elasticache import CacheCluster, CacheSubnetGroup, ReplicationGroup, ServerlessCache
+from pytest_ssb.reads.memorydb import MemoryCluster, MemorySubnetGroup
 from pytest_ssb.reads.rds import DbCluster, DbInstance, DbSubnetGroup
+from pytest_ssb.reads.redshift import Warehouse, WarehouseSubnetGroup, Workgroup
 from pytest_ssb.reads.registry import read
 
 if TYPE_CHECKING:
@@ -76,3 +80,36 @@ def database_groups(
         ("DB clusters", DbCluster.type, db_clusters, db_subnet_groups),
     )
     return DatabaseGroups(places, db_subnet_groups, databases)
+
+
+@read(per="region")
+def caches(
+    places: Places,
+    caches_with_nodes: list[CacheCluster | ReplicationGroup],
+    serverless_caches: list[ServerlessCache],
+    memory_clusters: list[MemoryCluster],
+    dax_clusters: list[DaxCluster],
+    cache_subnet_groups: list[CacheSubnetGroup],
+    memory_subnet_groups: list[MemorySubnetGroup],
+    dax_subnet_groups: list[DaxSubnetGroup],
+) -> Stands:
+    """The caches of all services, and where they may stand."""
+    return Stands(
+        places,
+        ("ElastiCache", CacheCluster.type, caches_with_nodes, cache_subnet_groups),
+        ("ElastiCache Serverless", ServerlessCache.type, serverless_caches, None),
+        ("MemoryDB", MemoryCluster.type, memory_clusters, memory_subnet_groups),
+        ("DAX", DaxCluster.type, dax_clusters, dax_subnet_groups),
+    )
+
+
+@read(per="region")
+def placed_warehouses(
+    places: Places, warehouses: list[Warehouse], workgroups: list[Workgroup], warehouse_subnet_groups: list[WarehouseSubnetGroup]
+) -> Stands:
+    """The clusters and workgroups of Redshift, and where they may stand."""
+    return Stands(
+        places,
+        ("Redshift", Warehouse.type, warehouses, warehouse_subnet_groups),
+        ("Redshift Serverless", Workgroup.type, workgroups, None),
+    )

@@ -8,7 +8,7 @@ import msgspec
 
 from pytest_ssb.errors import Undecided
 from pytest_ssb.reads.registry import read
-from pytest_ssb.reads.stores import Store
+from pytest_ssb.reads.stores import Store, SubnetGroup
 from pytest_ssb.unread import error_of
 
 if TYPE_CHECKING:
@@ -143,23 +143,10 @@ def public_clusters(db_clusters: list[DbCluster]) -> list[DbCluster]:
     return [each for each in db_clusters if error_of(each) or each.engine in MULTI_AZ or each.internet_access_gateway_enabled]
 
 
-class ListedSubnet(msgspec.Struct, frozen=True, rename="pascal"):
-    """A subnet of a subnet group."""
-
-    subnet_identifier: str
-
-
-class DbSubnetGroup(msgspec.Struct, frozen=True, kw_only=True):
+class DbSubnetGroup(SubnetGroup, frozen=True, kw_only=True, rename="pascal"):
     """A subnet group (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSubnetGroup.html)."""
 
-    arn: str = msgspec.field(name="Arn")
     name: str = msgspec.field(name="DBSubnetGroupName")
-    subnets: tuple[ListedSubnet, ...] = msgspec.field(name="Subnets")
-
-    @property
-    def subnet_ids(self) -> tuple[str, ...]:
-        """The subnets in which a database of the group may be, or be put by a failover."""
-        return tuple(each.subnet_identifier for each in self.subnets)
 
 
 @read("rds:DescribeDBSubnetGroups", per="region")

@@ -1,4 +1,4 @@
-"""What keeps or passes on data within a VPC, whatever service it is of: databases, caches, warehouses, search domains and brokers."""
+"""What keeps or passes on data within a VPC, whatever service it is of, and the subnet groups that services put it into."""
 
 from __future__ import annotations
 
@@ -43,3 +43,21 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     def public(self) -> bool:
         """Whether it has an address that the internet knows."""
         return False
+
+
+class ListedSubnet(msgspec.Struct, frozen=True, rename="pascal"):
+    """A subnet of a subnet group."""
+
+    subnet_identifier: str
+
+
+class SubnetGroup(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Subnets under a name, in any of which a service may put what is in the group, or put it later."""
+
+    arn: str
+    subnets: tuple[ListedSubnet, ...]
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        """Its subnets."""
+        return tuple(each.subnet_identifier for each in self.subnets)

@@ -610,9 +610,10 @@ def naming(net: Net, subnet: Place, group: Place) -> dict[str, Any]:
             "DomainStatusList": [
                 {
                     "ARN": arn("es", "domain/logs"),
+                    "DomainName": "logs",
                     "VPCOptions": {"SubnetIds": [subnet("es domain/logs")], "SecurityGroupIds": [group("es domain/logs")]},
                 },
-                {"ARN": arn("es", "domain/public")},
+                {"ARN": arn("es", "domain/public"), "DomainName": "public"},
             ]
         },
         "rds:DescribeDBClusters": {"DBClusters": [{"DBClusterArn": arn("rds", "cluster:ledger"), **guarded("rds cluster:ledger")}]},

@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.checks.test_wkld_11 import ANYWHERE, Net, denied, rule
+from botocore.exceptions import EndpointConnectionError
+
+from pytest_ssb.errors import NotOffered
+from pytest_ssb.network import Network
+from pytest_ssb.placement import Places, Stands
+from pytest_ssb.unread import unread
+from tests.checks.test_wkld_11 import ANYWHERE, VPC, Net, denied, rule
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_10_private_subnets as suite
 
 FLAGGED, GROUPED = suite.test_rds_instance_not_publicly_accessible, suite.test_rds_subnet_group_private
 INSTANCES, CLUSTERS, GROUPS = "rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeDBSubnetGroups"
 TABLES = "ec2:DescribeRouteTables"
+CACHED, HOUSED = suite.test_cache_in_private_subnets, suite.test_warehouse_in_private_subnets
+# What is listed of each service, by the call that lists it.
+LISTS = {
+    "elasticache:DescribeCacheClusters": "CacheClusters",
+    "elasticache:DescribeServerlessCaches": "ServerlessCaches",
+    "elasticache:DescribeCacheSubnetGroups": "CacheSubnetGroups",
+    "memorydb:DescribeClusters": "Clusters",
+    "memorydb:DescribeSubnetGroups": "SubnetGroups",
+    "dax:DescribeClusters": "Clusters",
+    "dax:DescribeSubnetGroups": "SubnetGroups",
+    "redshift:DescribeClusters": "Clusters",
+    "redshift:DescribeClusterSubnetGroups": "ClusterSubnetGroups",
+    "redshift-serverless:ListWorkgroups": "workgroups",
+}
 
 
 def told(aws: Cloud, operation: str, key: str, change: Callable[[dict[str, Any]], Any]) -> None:
@@ -239,6 +259,16 @@ def test_denied_clusters_leave_open_who_uses_a_group(aws: Cloud) -> Expected:
 
 
 @world(GROUPED)
+def test_call_that_may_be_allowed_is_named_before_a_subnet_that_is_gone(aws: Cloud) -> Expected:
+    made = Databases(aws)
+    blurred = made.group("blurred", *made.net.private)
+    made.instance("orders", "blurred", PubliclyAccessible=False)
+    told(aws, GROUPS, "DBSubnetGroups", lambda group: group["Subnets"][0].update(SubnetIdentifier="subnet-gone"))
+    denied(aws, TABLES)
+    return {blurred: ("ERROR", None, f"allow {TABLES}")}
+
+
+@world(GROUPED)
 def test_no_subnet_groups(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "high", "no subnet groups of databases")}
 
@@ -247,6 +277,289 @@ def test_no_subnet_groups(aws: Cloud) -> Expected:
 def test_denied_subnet_groups_are_an_error(aws: Cloud) -> Expected:
     denied(aws, GROUPS)
     return {aws.account_arn: ("ERROR", "high", f"allow {GROUPS}")}
+
+
+# --- caches -----------------------------------------------------------------------------------------------------------------------------------
+
+
+def listing(aws: Cloud, **found: list[dict[str, Any]]) -> None:
+    """Let this be listed, and nothing else; moto lacks a part of these calls, and of their answers. Named by service and call: `dax_DescribeClusters`."""
+    for operation, key in LISTS.items():
+        answers(aws, operation, {key: found.get(operation.replace("-", "_").replace(":", "_"), [])})
+
+
+def answers(aws: Cloud, operation: str, answer: dict[str, Any]) -> None:
+    """Let a call be answered so."""
+    aws.simulated.instead(operation, lambda region, asked: answer)
+
+
+class Caches:
+    """A network, its groups of subnets as each service tells them, and caches in them."""
+
+    def __init__(self, aws: Cloud) -> None:
+        self.aws, self.net = aws, Net(aws)
+        self.closed, self.open = self.net.group(rule(6379, VPC)), self.net.group(rule(6379, ANYWHERE))
+        self.subnets = {
+            "private": self.net.private,
+            "public": self.net.public,
+            "mixed": [self.net.private[0], self.net.public[1]],
+            "blurred": [self.net.private[0], "subnet-gone"],
+        }
+
+    def groups(self, **fields: Any) -> list[dict[str, Any]]:
+        """The groups of subnets in a service's own words."""
+        name, listed = fields["name"], fields.get("listed", "SubnetIdentifier")
+        arn = self.aws.arn("service", "subnetgroup/{}")
+        return [{name: group, "ARN": arn.format(group), "Subnets": [{listed: each} for each in ids]} for group, ids in self.subnets.items()]
+
+    def node(self, name: str, group: str, guard: str = "", of: str | None = None, **more: Any) -> dict[str, Any]:
+        """A cluster of ElastiCache, of a replication group if it is of one."""
+        said = {
+            "ARN": self.aws.arn("elasticache", f"cluster:{name}"),
+            "CacheClusterStatus": "available",
+            "CacheSubnetGroupName": group,
+            "SecurityGroups": [{"SecurityGroupId": guard or self.closed}],
+            "CacheNodes": [{"Endpoint": {"Port": 6379}}],
+        }
+        return said | ({"ReplicationGroupId": of} if of else {}) | more
+
+    def serverless(self, name: str, *subnets: str, **more: Any) -> dict[str, Any]:
+        """A cache without servers."""
+        return {
+            "ARN": self.aws.arn("elasticache", f"serverlesscache:{name}"),
+            "Status": "available",
+            "SubnetIds": list(subnets),
+            "SecurityGroupIds": [self.closed],
+            "Endpoint": {"Port": 6379},
+            **more,
+        }
+
+    def memory(self, name: str, group: str, **more: Any) -> dict[str, Any]:
+        """A cluster of MemoryDB."""
+        return {
+            "ARN": self.aws.arn("memorydb", f"cluster/{name}"),
+            "Status": "available",
+            "SubnetGroupName": group,
+            "SecurityGroups": [{"SecurityGroupId": self.open}],
+            "ClusterEndpoint": {"Port": 6379},
+            **more,
+        }
+
+    def dax(self, name: str, group: str, **more: Any) -> dict[str, Any]:
+        """A cluster of DAX."""
+        return {
+            "ClusterArn": self.aws.arn("dax", f"cache/{name}"),
+            "Status": "available",
+            "SubnetGroup": group,
+            "SecurityGroups": [{"SecurityGroupIdentifier": self.open}],
+            "ClusterDiscoveryEndpoint": {"Port": 8111},
+            **more,
+        }
+
+
+@world(CACHED)
+def test_caches_of_each_service_are_judged_by_their_subnets(aws: Cloud) -> Expected:
+    made = Caches(aws)
+    private, public = made.net.private, made.net.public
+    listing(
+        aws,
+        elasticache_DescribeCacheClusters=[
+            made.node("sessions-1", "private", of="sessions"),
+            made.node("queue-1", "mixed", of="queue"),
+            made.node("queue-2", "mixed", made.open, of="queue"),
+            made.node("plain", "private"),
+            made.node("bare", "public"),
+            made.node("leaving", "public", CacheClusterStatus="deleting"),
+        ],
+        elasticache_DescribeCacheSubnetGroups=made.groups(name="CacheSubnetGroupName"),
+        elasticache_DescribeServerlessCaches=[
+            made.serverless("in", *private),
+            made.serverless("out", *public),
+            made.serverless("going", *public, Status="DELETING"),
+        ],
+        memorydb_DescribeClusters=[made.memory("in", "private"), made.memory("out", "public"), made.memory("going", "public", Status="deleting")],
+        memorydb_DescribeSubnetGroups=made.groups(name="Name", listed="Identifier"),
+        dax_DescribeClusters=[made.dax("in", "private"), made.dax("out", "public"), made.dax("going", "public", Status="deleting")],
+        dax_DescribeSubnetGroups=made.groups(name="SubnetGroupName"),
+    )
+    return {
+        aws.arn("elasticache", "replicationgroup:sessions"): ("PASS", None, "Every cache may be in private subnets only"),
+        aws.arn("elasticache", "replicationgroup:queue"): ("FAIL", "high", f"in the public subnet {public[1]}: rtb-", "open tcp 6379 from 0.0.0.0/0"),
+        aws.arn("elasticache", "cluster:plain"): "PASS",
+        aws.arn("elasticache", "cluster:bare"): ("FAIL", "medium", "its security groups keep the internet out"),
+        aws.arn("elasticache", "serverlesscache:in"): "PASS",
+        aws.arn("elasticache", "serverlesscache:out"): ("FAIL", "medium", public[0]),
+        aws.arn("memorydb", "cluster/in"): "PASS",
+        aws.arn("memorydb", "cluster/out"): ("FAIL", "high", public[0]),
+        aws.arn("dax", "cache/in"): "PASS",
+        aws.arn("dax", "cache/out"): ("FAIL", "medium", public[1]),
+    }
+
+
+@world(CACHED)
+def test_caches_of_which_not_all_is_told(aws: Cloud) -> Expected:
+    """One is still being made, of another a subnet is not shown, of a third the subnet group is not, and the last cannot be read."""
+    made = Caches(aws)
+    unread = made.node("unread", "private")
+    del unread["SecurityGroups"]
+    listing(
+        aws,
+        elasticache_DescribeCacheClusters=[
+            made.node("made", "public", CacheNodes=[]),
+            made.node("blurred", "blurred"),
+            made.node("lost", "elsewhere"),
+            unread,
+            made.node("known", "public", of="partly"),
+        ],
+        elasticache_DescribeCacheSubnetGroups=made.groups(name="CacheSubnetGroupName"),
+        elasticache_DescribeServerlessCaches=[made.serverless("made", *made.net.public, Endpoint=None, SecurityGroupIds=["sg-gone"])],
+        memorydb_DescribeClusters=[made.memory("made", "public", ClusterEndpoint=None)],
+        memorydb_DescribeSubnetGroups=made.groups(name="Name", listed="Identifier"),
+        dax_DescribeClusters=[made.dax("made", "public", ClusterDiscoveryEndpoint=None)],
+        dax_DescribeSubnetGroups=made.groups(name="SubnetGroupName"),
+    )
+    return {
+        aws.arn("elasticache", "cluster:made"): ("FAIL", "medium"),
+        aws.arn("elasticache", "cluster:blurred"): ("ERROR", None, "subnet-gone"),
+        aws.arn("elasticache", "cluster:lost"): ("ERROR", None, "the subnet group elsewhere is not visible"),
+        aws.arn("elasticache", "cluster:unread"): ("ERROR", None, "SecurityGroups"),
+        aws.arn("elasticache", "replicationgroup:partly"): ("FAIL", "high", "what its security groups open is not known"),
+        aws.arn("elasticache", "serverlesscache:made"): ("FAIL", "high", "what its security groups open is not known"),
+        aws.arn("memorydb", "cluster/made"): ("FAIL", "high"),
+        aws.arn("dax", "cache/made"): ("FAIL", "high"),
+    }
+
+
+@world(CACHED)
+def test_other_caches_are_judged_where_a_service_is_denied_or_not_offered(aws: Cloud) -> Expected:
+    made = Caches(aws)
+    listing(
+        aws,
+        elasticache_DescribeCacheClusters=[made.node("plain", "private")],
+        elasticache_DescribeCacheSubnetGroups=made.groups(name="CacheSubnetGroupName"),
+    )
+    denied(aws, "memorydb:DescribeClusters")
+    denied(aws, "elasticache:DescribeServerlessCaches")
+    aws.simulated.instead("dax:DescribeClusters", lambda region, asked: EndpointConnectionError(endpoint_url="https://dax"))
+    return {
+        aws.arn("elasticache", "cluster:plain"): "PASS",
+        (aws.account_arn, "ElastiCache Serverless"): ("ERROR", None, "allow elasticache:DescribeServerlessCaches"),
+        (aws.account_arn, "MemoryDB"): ("ERROR", "high", "allow memorydb:DescribeClusters"),
+        (aws.account_arn, "DAX"): ("ERROR", None, "no connection"),
+    }
+
+
+def test_services_that_a_region_lacks_have_no_caches() -> None:
+    lacking = unread(NotOffered("dax has no endpoint in eu-north-1"))
+    stands = Stands(Places(Network(account="123456789012")), ("DAX", "AWS::DAX::Cluster", lacking, lacking))
+    assert stands.nothing
+    assert list(stands) == []
+
+
+@world(CACHED, HOUSED)
+def test_no_stores(aws: Cloud) -> Expected:
+    listing(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", None, "no ")}
+
+
+# --- warehouses -------------------------------------------------------------------------------------------------------------------------------
+
+
+class Warehouses(Caches):
+    """The same network with warehouses."""
+
+    def __init__(self, aws: Cloud) -> None:
+        super().__init__(aws)
+        self.open = self.net.group(rule(5439, ANYWHERE))
+
+    def cluster(self, name: str, group: str, public: bool = False, guard: str = "", **more: Any) -> dict[str, Any]:
+        """A cluster of Redshift."""
+        return {
+            "ClusterIdentifier": name,
+            "ClusterStatus": "available",
+            "ClusterSubnetGroupName": group,
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": guard or self.closed}],
+            "PubliclyAccessible": public,
+            "Endpoint": {"Port": 5439},
+            **more,
+        }
+
+    def workgroup(self, name: str, *subnets: str, public: bool = False, guard: str = "", **more: Any) -> dict[str, Any]:
+        """A workgroup of Redshift Serverless."""
+        return {
+            "workgroupArn": self.aws.arn("redshift-serverless", f"workgroup/id-{name}"),
+            "workgroupName": name,
+            "status": "AVAILABLE",
+            "subnetIds": list(subnets),
+            "securityGroupIds": [guard or self.closed],
+            "publiclyAccessible": public,
+            "port": 5439,
+            **more,
+        }
+
+
+@world(HOUSED)
+def test_warehouses_are_judged_by_their_flag_and_their_subnets(aws: Cloud) -> Expected:
+    made = Warehouses(aws)
+    private, public = made.net.private, made.net.public
+    listing(
+        aws,
+        redshift_DescribeClusters=[
+            made.cluster("in", "private"),
+            made.cluster("mixed", "mixed"),
+            made.cluster("open", "public", guard=made.open),
+            made.cluster("flagged", "private", public=True, guard=made.open),
+            made.cluster("reached", "public", public=True, guard=made.open),
+            made.cluster("made", "public", Endpoint=None),
+            made.cluster("other-port", "public", guard=made.net.group(rule(22, ANYWHERE))),
+            made.cluster("lost", "elsewhere"),
+            made.cluster("going", "public", public=True, ClusterStatus="deleting"),
+        ],
+        redshift_DescribeClusterSubnetGroups=made.groups(name="ClusterSubnetGroupName"),
+        redshift_serverless_ListWorkgroups=[
+            made.workgroup("in", *private),
+            made.workgroup("out", *public),
+            made.workgroup("flagged", *private, public=True),
+            made.workgroup("reached", *public, public=True, guard=made.open),
+            made.workgroup("placeless"),
+            made.workgroup("going", *public, public=True, status="DELETING"),
+        ],
+    )
+
+    def cluster(name: str) -> str:
+        return aws.arn("redshift", f"cluster:{name}")
+
+    def workgroup(name: str) -> str:
+        return aws.arn("redshift-serverless", f"workgroup/id-{name}")
+
+    return {
+        cluster("in"): ("PASS", None, "Every warehouse has no public address"),
+        cluster("mixed"): ("FAIL", "medium", f"may be in the public subnet {public[1]}"),
+        cluster("open"): ("FAIL", "high", "open tcp 5439"),
+        cluster("flagged"): ("FAIL", "high", "publicly accessible; "),
+        cluster("reached"): ("FAIL", "critical", "publicly accessible; its security groups open tcp 5439 from 0.0.0.0/0"),
+        cluster("made"): ("FAIL", "medium"),
+        cluster("other-port"): ("FAIL", "medium"),
+        cluster("lost"): ("ERROR", None, "the subnet group elsewhere"),
+        workgroup("in"): "PASS",
+        workgroup("out"): ("FAIL", "medium", public[0]),
+        workgroup("flagged"): ("FAIL", "high", "publicly accessible; its security groups keep the internet out"),
+        workgroup("reached"): ("FAIL", "critical"),
+        workgroup("placeless"): ("ERROR", None, "placeless names no subnet"),
+    }
+
+
+@world(HOUSED)
+def test_denied_warehouses_are_an_error_of_their_service(aws: Cloud) -> Expected:
+    made = Warehouses(aws)
+    listing(aws, redshift_DescribeClusters=[made.cluster("reached", "public", public=True), made.cluster("in", "private")])
+    denied(aws, "redshift:DescribeClusterSubnetGroups")
+    denied(aws, "redshift-serverless:ListWorkgroups")
+    return {
+        aws.arn("redshift", "cluster:reached"): ("FAIL", "high"),
+        aws.arn("redshift", "cluster:in"): ("ERROR", None, "allow redshift:DescribeClusterSubnetGroups"),
+        (aws.account_arn, "Redshift Serverless"): ("ERROR", "critical", "allow redshift-serverless:ListWorkgroups"),
+    }
 
 
 EDGES: dict[str, dict[str, Any]] = {
@@ -265,8 +578,30 @@ EDGES: dict[str, dict[str, Any]] = {
             test_subnet_groups_in_use_are_judged_by_all_their_subnets
         ),
         "FAIL: proven beside what is not known; ERROR: not proven": test_subnet_of_which_nothing_is_known_hides_no_public_one,
+        "ERROR: denied, of what would be known then": test_call_that_may_be_allowed_is_named_before_a_subnet_that_is_gone,
         "ERROR: used by nobody known": (test_group_that_a_database_may_use_is_an_error, test_denied_clusters_leave_open_who_uses_a_group),
         "PASS: a cluster without a VPC uses no group": test_group_that_a_database_may_use_is_an_error,
         "NOT_APPLICABLE: none; ERROR: denied": (test_no_subnet_groups, test_denied_subnet_groups_are_an_error),
+    },
+    "cache_in_private_subnets": {
+        "PASS: private subnets; FAIL: a public one; of each service": test_caches_of_each_service_are_judged_by_their_subnets,
+        "high where the internet is let in, or that is not known; medium where it is not": (
+            test_caches_of_each_service_are_judged_by_their_subnets,
+            test_caches_of_which_not_all_is_told,
+        ),
+        "replication groups, in place of their clusters": test_caches_of_each_service_are_judged_by_their_subnets,
+        "dropped: being deleted": test_caches_of_each_service_are_judged_by_their_subnets,
+        "ERROR: its subnets are not known, or it cannot be read": test_caches_of_which_not_all_is_told,
+        "ERROR: a service that is denied; the others are judged": test_other_caches_are_judged_where_a_service_is_denied_or_not_offered,
+        "NOT_APPLICABLE: none": test_no_stores,
+    },
+    "warehouse_in_private_subnets": {
+        "PASS: no public address, private subnets; FAIL: either": test_warehouses_are_judged_by_their_flag_and_their_subnets,
+        "critical: open, in a public subnet; high: one of both; medium: placed in public, and fenced": (
+            test_warehouses_are_judged_by_their_flag_and_their_subnets
+        ),
+        "dropped: being deleted": test_warehouses_are_judged_by_their_flag_and_their_subnets,
+        "ERROR: denied, of what was asked for alone": test_denied_warehouses_are_an_error_of_their_service,
+        "NOT_APPLICABLE: none": test_no_stores,
     },
 }
