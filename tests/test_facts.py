@@ -18,9 +18,7 @@ def test_every_declared_fact_is_a_key_of_the_config_file() -> None:
     assert facts_of_checks() <= {key.path for key in keys_of(Profile)}
 
 
-def test_a_key_that_no_check_reads_is_said(
-    run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, moto_account: None
-) -> None:
+def test_a_key_that_no_check_reads_is_said(run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, moto_account: None) -> None:
     known = facts_of_checks()
     monkeypatch.setattr(facts, "facts_of_checks", lambda: known - {"network.require_waf"})
     pytester.path.joinpath("ssb.toml").write_text("[profiles.prod]\nnetwork.require_waf = true\npassword_policy.min_length = 16\n")

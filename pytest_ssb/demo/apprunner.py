@@ -21,6 +21,7 @@ def seed(seeder: Seeder) -> None:
             "Status": "RUNNING",
             "InstanceConfiguration": configuration,
             "SourceConfiguration": SETTINGS,
+            "NetworkConfiguration": {"IngressConfiguration": {"IsPubliclyAccessible": False}},
         }
         for number, (name, configuration) in enumerate(runs.items())
     }
