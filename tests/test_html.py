@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_ssb.controls import CONTROLS
 from pytest_ssb.findings import Declared, Failure, Finding, Status, Waived
 from pytest_ssb.reporters import html as report
 from pytest_ssb.reporters.verdict import severities, verdict
@@ -179,10 +180,12 @@ def test_failures_are_counted_once_and_by_severity() -> None:
 
 
 def test_a_row_says_how_many_of_how_many() -> None:
-    found = [finding(region="eu-west-1", severity="low"), finding(region="us-east-1", severity="high"), finding("PASS"), finding("ERROR")]
+    found = [finding(region="eu-west-1", severity="low"), finding(region="us-east-1", severity="high"), finding("PASS"), finding("ERROR", item="x")]
     row = report.row("t0", "Failed", "FAIL", found)
     assert (row.findings, row.severity, row.region, row.account) == ("2/4", "high", "2 regions", "123456789012 (prod)")
-    assert report.row("t0", "Passed", "PASS", [finding("PASS"), finding("PASS")]).findings == "2"
+    both = [finding(control="ACCT.02", check="root_mfa_enabled"), finding(control="ACCT.05", check="root_mfa_enabled")]
+    assert (report.row("t0", "Failed", "FAIL", both).controls, report.row("t0", "Failed", "FAIL", both).findings) == ("ACCT.02, ACCT.05", "1/1")
+    assert report.row("t0", "Passed", "PASS", [finding("PASS"), finding("PASS", item="x")]).findings == "2"
 
 
 def test_errors_are_called_and_counted_as_errors(tmp_path: Path) -> None:
@@ -236,3 +239,28 @@ def test_settings_of_the_user_win(tmp_path: Path) -> None:
 
     assert settings() == ("status", ["all"])
     assert settings("-o", "initial_sort=check", "-o", "render_collapsed=none") == ("check", ["none"])
+
+
+def many(findings: int, tests: int) -> list[Finding]:
+    """So many findings, of which each third fails, of 180 checks in so many tests."""
+    controls = list(CONTROLS)
+    return [
+        finding(
+            "FAIL" if number // tests % 3 == 0 else "PASS",
+            controls[number % tests % 180 % 27],
+            f"check_{number % tests % 180}",
+            resource=f"arn:aws:ec2:eu-west-1:123456789012:security-group/sg-{number:017x}",
+            reason=f"tcp {number} from 0.0.0.0/0; reachable from the internet",
+            remediation=f'aws ec2 revoke-security-group-ingress --group-id sg-{number} --ip-permissions \'[{{"IpProtocol":"tcp","FromPort":{number}}}]\'',
+            evidence={"GroupName": f"group-{number}"},
+            nodeid=f"tests_workload/test_wkld_11.py::test_check[prod/{number % tests}]",
+        )
+        for number in range(findings)
+    ]
+
+
+def test_a_hundred_thousand_findings_make_a_small_page() -> None:
+    results = results_of(many(findings=100_000, tests=180))
+    page = report.page(results, {finding.nodeid: f"t{finding.nodeid[-4:]}" for finding in results.findings})
+    assert "at most 20 of each check" in page
+    assert len(page) < 3_000_000

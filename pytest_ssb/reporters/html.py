@@ -65,7 +65,7 @@ def row(key: str, outcome: str, status: str, findings: Sequence[Finding]) -> Row
     counted = [finding for finding in mine if finding.status == status]
     of_the_kind = status in _SHOWN
     # What is milder than the check's worst counts only where something was found.
-    severity = min((finding.severity for finding in counted), key=SEVERITIES.index) if status in (Status.FAIL, Status.ERROR, Status.WAIVED) else ""
+    worst = [finding.severity for finding in counted if status in (Status.FAIL, Status.ERROR, Status.WAIVED)]
     regions = _in_order(finding.region for finding in mine if finding.region)
     return Row(
         key=key,
@@ -75,7 +75,7 @@ def row(key: str, outcome: str, status: str, findings: Sequence[Finding]) -> Row
         check=first.check,
         account=f"{first.account} ({first.profile})",
         region=regions[0] if len(regions) == 1 else f"{len(regions)} regions" if regions else "",
-        severity=severity,
+        severity=min(worst, key=SEVERITIES.index, default=""),
         findings=f"{len(counted)}/{len(mine)}" if of_the_kind else str(len(mine)),
         order=f"{len(counted) if of_the_kind else 0:06}",
     )
@@ -105,8 +105,7 @@ def chip(status: str) -> str:
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """The findings, without those that say the same under a second control."""
-    found = list(findings)
-    return [finding for finding in found if finding.control == found[0].control]
+    return list({(f.account, f.region, f.resource, f.item): f for f in findings}.values())
 
 
 # --- a row's findings ----------------------------------------------------------------------------------------------------------------------
