@@ -136,11 +136,11 @@ class Controller:
         self.results = self._results()
         for path in self._run.options.outputs:
             with self._noting(session, path):
-                written = reporters.write(self.results, path)
+                written = reporters.write(self.results, path, self._minutes())
                 more = f" and {len(written) - 1} more, up to {written[-1].name}" if len(written) > 1 else ""
                 self._notes.append(f"written: {path}{more}")
         with self._noting(session, os.environ.get(github.VARIABLE)):
-            github.append(self.results, os.environ)
+            github.append(self.results, os.environ, self._minutes())
         self._send_on(session, self.results)
 
     @contextmanager
@@ -211,8 +211,10 @@ class Controller:
 
     def told(self) -> tuple[Results | None, Sequence[str], Mapping[str, int]]:
         """What reports are made of: the results, if there are any, what else is to be said, and how long the users say that mending takes."""
-        minutes = {name: number for profile in self._run.accounts.profiles.values() for name, number in profile.minutes.items()}
-        return self.results, self._said() if self.results is not None else (), minutes
+        return self.results, self._said() if self.results is not None else (), self._minutes()
+
+    def _minutes(self) -> dict[str, int]:
+        return {name: number for profile in self._run.accounts.profiles.values() for name, number in profile.minutes.items()}
 
     def selected(self) -> int:
         """How many tests are going to be run."""

@@ -15,7 +15,9 @@ from pytest_ssb.findings import Finding, Status
 # so its own severity is the worst that its check gives, times its reach.
 WEIGHTS: Mapping[Severity, int] = MappingProxyType({severity: 3**level for level, severity in enumerate(reversed(SEVERITIES))})
 
-_NO_MINUTES: Mapping[str, int] = MappingProxyType({})
+# How long mending takes, by check or by control: what the user says of it.
+Minutes = Mapping[str, int]
+NO_MINUTES: Minutes = MappingProxyType({})
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
         return WEIGHTS[self.severity] / self.minutes
 
 
-def act_first(findings: Iterable[Finding], minutes: Mapping[str, int] = _NO_MINUTES) -> list[Cause]:
+def act_first(findings: Iterable[Finding], minutes: Minutes = NO_MINUTES) -> list[Cause]:
     """The causes of what fails, the one to begin with first; ties go by control and check.
 
     `minutes` are the user's own, by check or by control, and win over those of the catalogue. What is MANUAL or goes beyond the guide is no cause.
@@ -50,7 +52,7 @@ def act_first(findings: Iterable[Finding], minutes: Mapping[str, int] = _NO_MINU
     return sorted(causes, key=lambda cause: (-cause.score, cause.controls, cause.check, cause.reason))
 
 
-def minutes_of(check: str, controls: Sequence[str], minutes: Mapping[str, int] = _NO_MINUTES) -> int:
+def minutes_of(check: str, controls: Sequence[str], minutes: Minutes = NO_MINUTES) -> int:
     """How long it takes to mend one thing that a check found: by the user, else by the catalogue; by check, else by control."""
     given = [minutes[key] for key in (check, *controls) if key in minutes]
     known = [control.minutes_of[check] for control in map(CONTROLS.__getitem__, controls) if check in control.minutes_of]
@@ -71,7 +73,7 @@ def _alike(reason: str) -> str:
     return " ".join("#" if any(map(str.isdigit, word)) else word for word in reason.split())
 
 
-def _cause(group: Sequence[Finding], minutes: Mapping[str, int]) -> Cause:
+def _cause(group: Sequence[Finding], minutes: Minutes) -> Cause:
     controls = tuple(sorted({finding.control for finding in group}))
     once = [finding for finding in group if finding.control == controls[0]]
     once.sort(key=lambda f: (SEVERITIES.index(f.severity), f.account, f.region or "", f.resource, f.item or ""))

@@ -68,9 +68,10 @@ def test_an_interrupted_run_writes_its_report(run: Runner, pytester: pytest.Pyte
 @pytest.mark.usefixtures("moto_account")
 def test_the_minutes_of_the_profile_stand_in_it(run: Runner, pytester: pytest.Pytester) -> None:
     (pytester.path / "ssb.toml").write_text("[profiles.prod]\nregions = ['eu-west-1']\nminutes = { account_public_access_block = 4321 }\n")
-    ran = run("-k", "account_public_access_block", "--html=ssb.html", "--self-contained-html", profile="prod")
+    ran = run("-k", "account_public_access_block", "--html=ssb.html", "--ssb-output=ssb.md", profile="prod")
     assert ran.statuses() == {"FAIL": 1}
     assert "4321 min" in (pytester.path / "ssb.html").read_text(encoding="utf-8")
+    assert "| 1 | 4321 |" in (pytester.path / "ssb.md").read_text(encoding="utf-8")
     assert "minutes is read by no check" not in ran.text
 
 

@@ -10,17 +10,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pytest_ssb.errors import UserError
+from pytest_ssb.ranking import NO_MINUTES, Minutes
 from pytest_ssb.reporters import asff, findings_csv, markdown, ocsf, results_json, sarif
 from pytest_ssb.results import Results
 
 # What a file's name ends with, and what makes the texts of its parts: one, but where a format has a limit.
-FORMATS: dict[str, Callable[[Results], Iterable[str]]] = {
-    ".json": lambda results: [results_json.render(results)],
-    ".csv": lambda results: [findings_csv.render(results)],
-    ".md": lambda results: [markdown.render(results)],
-    ".sarif": lambda results: [sarif.render(results)],
-    ".ocsf.json": lambda results: [ocsf.render(results)],
-    ".asff.json": asff.render,
+_PARTS = ".asff.json"
+FORMATS: dict[str, Callable[[Results, Minutes], Iterable[str]]] = {
+    ".json": lambda results, minutes: [results_json.render(results)],
+    ".csv": lambda results, minutes: [findings_csv.render(results)],
+    ".md": lambda results, minutes: [markdown.render(results, minutes)],
+    ".sarif": lambda results, minutes: [sarif.render(results)],
+    ".ocsf.json": lambda results, minutes: [ocsf.render(results)],
+    _PARTS: lambda results, minutes: asff.render(results),
 }
 
 
@@ -47,7 +49,7 @@ def suffix_of(path: Path) -> str | None:
     return max(fitting, key=len, default=None)
 
 
-def write(results: Results, path: Path) -> list[Path]:
+def write(results: Results, path: Path, minutes: Minutes = NO_MINUTES) -> list[Path]:
     """Write the results in the format of the path's suffix, in one step: a reader sees the old file or the new one, never a part.
 
     A format with a limit may need more files: `ssb.asff.json`, then `ssb.2.asff.json`, ... Those of an earlier run that are not needed any more are
@@ -56,13 +58,13 @@ def write(results: Results, path: Path) -> list[Path]:
     suffix = suffix_of(path)
     assert suffix is not None
     stem = path.name.removesuffix(suffix)
-    texts = list(FORMATS[suffix](results))
+    texts = list(FORMATS[suffix](results, minutes))
     paths = [path, *(path.with_name(f"{stem}.{number}{suffix}") for number in range(2, len(texts) + 1))]
     with ExitStack() as undo:
         made = [_beside(one, text, undo) for one, text in zip(paths, texts, strict=True)]
         for temporary, one in zip(made, paths, strict=True):
             os.replace(temporary, one)
-    if FORMATS[suffix] is asff.render:
+    if suffix == _PARTS:
         for number, left in _parts(path, stem, suffix):
             if number > len(texts):
                 left.unlink()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_ssb.controls import SEVERITIES
-from pytest_ssb.ranking import act_first
+from pytest_ssb.ranking import NO_MINUTES, Minutes, act_first
 from pytest_ssb.reporters import markdown
 from pytest_ssb.results import Results
 
@@ -19,13 +19,13 @@ SUMMARY_BYTES = 1024 * 1024
 ANNOTATIONS = 10
 
 
-def append(results: Results, environment: Mapping[str, str]) -> Path | None:
+def append(results: Results, environment: Mapping[str, str], minutes: Minutes = NO_MINUTES) -> Path | None:
     """Append the Markdown summary to the step's, where there is one, cut so that both fit; the file, or None. Raises OSError if it cannot be written."""
     if not environment.get(VARIABLE):
         return None
     path = Path(environment[VARIABLE])
     there = path.stat().st_size if path.exists() else 0
-    text = cut(markdown.render(results), SUMMARY_BYTES - there)
+    text = cut(markdown.render(results, minutes), SUMMARY_BYTES - there)
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(text)
     return path

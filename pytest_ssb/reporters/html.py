@@ -18,7 +18,7 @@ import msgspec
 
 from pytest_ssb.controls import CONTROLS, SEVERITIES
 from pytest_ssb.findings import Finding, Status
-from pytest_ssb.ranking import Cause, act_first
+from pytest_ssb.ranking import NO_MINUTES, Cause, Minutes, act_first
 from pytest_ssb.reporters.verdict import severities, verdict
 from pytest_ssb.results import Results
 
@@ -198,7 +198,7 @@ def page(
     results: Results,
     keys: Mapping[str, str],
     notes: Sequence[str] = (),
-    minutes: Mapping[str, int] | None = None,
+    minutes: Minutes = NO_MINUTES,
     environment: Mapping[str, Any] | None = None,
     dropped: str | None = None,
 ) -> str:
@@ -206,7 +206,7 @@ def page(
 
     `keys` are the rows' keys by node id, `notes` the lines that end the run in the terminal; `dropped` says which rows are missing, if any are.
     """
-    causes = act_first(results.findings, minutes or {})
+    causes = act_first(results.findings, minutes)
     told = details(results, keys)
     decided = verdict(results)
     text: str = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pytest_ssb.controls import SEVERITIES
 from pytest_ssb.findings import Finding, Status
-from pytest_ssb.ranking import act_first
+from pytest_ssb.ranking import NO_MINUTES, Minutes, act_first
 from pytest_ssb.reporters.verdict import verdict
 from pytest_ssb.results import Results
 
@@ -17,12 +17,12 @@ AT_MOST = 50
 FIRST = 10
 
 
-def render(results: Results) -> str:
-    """The whole summary."""
-    return "\n".join(_lines(results)) + "\n"
+def render(results: Results, minutes: Minutes = NO_MINUTES) -> str:
+    """The whole summary; what to do first by the user's own minutes, where there are some."""
+    return "\n".join(_lines(results, minutes)) + "\n"
 
 
-def _lines(results: Results) -> Iterator[str]:
+def _lines(results: Results, minutes: Minutes) -> Iterator[str]:
     yield "# AWS Startup Security Baseline"
     yield ""
     said = verdict(results)
@@ -42,7 +42,7 @@ def _lines(results: Results) -> Iterator[str]:
         counts = ", ".join(f"{number} {status}" for status, number in row.counts.items())
         judged = f"{row.checks.judged} of {row.checks.selected}" if row.checks.selected else "not selected" if row.checks.total else "no checks yet"
         yield f"| {row.id} {_text(row.title)} | {row.status} | {judged} | {counts or '-'} |"
-    yield from _act_first(results)
+    yield from _act_first(results, minutes)
     for status, title in ((Status.FAIL, "Failures"), (Status.ERROR, "Not evaluated"), (Status.MANUAL, "Questions"), (Status.WAIVED, "Waived")):
         mine = [finding for finding in results.findings if finding.status is status]
         if mine:
@@ -63,8 +63,8 @@ def _lines(results: Results) -> Iterator[str]:
             yield f"| {code(missing.action)} | {missing.account} | {where} | {missing.denied_by or 'not said'} | {', '.join(missing.checks)} |"
 
 
-def _act_first(results: Results) -> Iterator[str]:
-    causes = act_first(results.findings)
+def _act_first(results: Results, own: Minutes) -> Iterator[str]:
+    causes = act_first(results.findings, own)
     if not causes:
         return
     yield from ("", "## Act first", "", "| | minutes | severity | what | where |", "| --- | --- | --- | --- | --- |")
