@@ -59,6 +59,10 @@ class HtmlReport:
             key = f"x{len(self._keys)}-{report.nodeid}"
             cells[:] = html.cells(html.Row(key=key, outcome=outcome, status=outcome, check=report.nodeid, link=_inside(cells[-1])))
             return
+        if outcome == "Rerun":
+            # What is found in the end takes its place.
+            cells.clear()
+            return
         findings = msgspec.convert(told["findings"], list[Finding])
         status = str(told["status"])
         # pytest-html goes by the phase, in which a test that could not judge is a failed one.
