@@ -265,6 +265,7 @@ ANSWERED_OTHERWISE = {
     "console_identity_exists",
     "deployment_pipeline_exists",
     "ec2_instance_ami_current",
+    "no_unused_security_group",
     "non_root_administrator_exists",
     "pipeline_source_is_repository",
     "root_no_programmatic_credentials",

@@ -220,15 +220,20 @@ def test_event_bus_policy_scoped(audit, ssb_profile, event_bus_policies):
     fix="aws efs put-file-system-policy --region {region} --file-system-id {name} --policy file://policy.json" + HOLD,
     references=(*REFERENCES, "https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html"),
 )
-def test_efs_file_system_policy_scoped(audit, ssb_profile, file_system_policies):
-    """The file system has a policy, which lets in nobody but the account's own; without one, whoever reaches a mount target gets in."""
+def test_efs_file_system_policy_scoped(audit, ssb_profile, file_system_policies, open_mount_targets):
+    """The file system has a policy, which lets in the account's own alone; without one, its mount targets let in security groups alone."""
     for resource in file_system_policies:
         with audit(resource):
             judged = file_system_policies[resource]
-            if not judged.has_policy:
+            if judged.has_policy:
+                judge(audit, ssb_profile, judged, worst="medium")
+            else:
                 audit.severity("low")
-            assert judged.has_policy, "no policy: whoever reaches a mount target gets in"
-            judge(audit, ssb_profile, judged, worst="medium")
+                groups = open_mount_targets[resource]
+                audit.note(
+                    "no policy, and " + ("no mount target to reach it by" if groups is None else "its mount targets let in security groups alone")
+                )
+                assert not groups, f"no policy: whoever reaches a mount target gets in, and {', '.join(groups)} let in addresses"
     if not file_system_policies:
         audit.nothing("no file systems")
 

@@ -107,6 +107,25 @@ def _file_systems(here: _Here) -> None:
         made = efs.create_file_system(CreationToken=name, Encrypted=True)["FileSystemId"]
         if name == "acme-media":
             efs.put_file_system_policy(FileSystemId=made, Policy=_document("elasticfilesystem:ClientMount", {"AWS": "*"}, "*", mounted))
+        else:
+            _mount(here, made)
+
+
+def _mount(here: _Here, file_system: str) -> None:
+    """A mount target in a private subnet, into which all of its network gets; its network interface is told of as AWS does, unlike moto."""
+    ec2 = here.client("ec2")
+    (subnet,) = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": ["acme-private-a"]}])["Subnets"]
+    group = ec2.create_security_group(GroupName="acme-scratch", Description="scratch files", VpcId=subnet["VpcId"])["GroupId"]
+    nfs = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "10.20.0.0/16"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[nfs])
+    target = here.client("efs").create_mount_target(FileSystemId=file_system, SubnetId=subnet["SubnetId"], SecurityGroups=[group])
+
+    def in_use(region: str, parsed: dict[str, Any]) -> None:
+        for each in parsed["NetworkInterfaces"]:
+            if each["NetworkInterfaceId"] == target["NetworkInterfaceId"]:
+                each |= {"Status": "in-use", "Groups": [{"GroupId": group, "GroupName": "acme-scratch"}], "RequesterManaged": True}
+
+    here.simulated.over("ec2:DescribeNetworkInterfaces", in_use)
 
 
 def _domains(here: _Here) -> None:

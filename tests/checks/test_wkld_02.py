@@ -480,10 +480,61 @@ def test_domains_within_a_vpc(aws: Cloud) -> Expected:
     return {inside: ("PASS", None, "within its VPC alone"), shared: ("FAIL", "medium", STRANGER)}
 
 
-@edge("FAIL low: no policy; PASS: through a mount target alone", FILES)
+@edge("FAIL low: no policy, and addresses get in; PASS: security groups alone do, or nobody; through a mount target alone", FILES)
 def test_file_systems(aws: Cloud) -> Expected:
     mounted = allow("*", {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}, "elasticfilesystem:ClientMount")
-    return {file_system(aws, "plain", None): ("FAIL", "low", "no policy"), file_system(aws, "mounted", document(mounted)): "PASS"}
+    ec2, efs = aws.client("ec2"), aws.client("efs")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+
+    def group(name: str, **source: Any) -> str:
+        id: str = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+        nfs = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049}
+        if source:
+            ec2.authorize_security_group_ingress(GroupId=id, IpPermissions=[nfs | source])
+        return id
+
+    shut = group("shut")
+    by_group = {"UserIdGroupPairs": [{"GroupId": shut}]}
+    groups = {
+        "shut": shut,
+        "groups": group("groups", **by_group),
+        "blocks": group("blocks", IpRanges=[{"CidrIp": "10.0.0.0/16"}]),
+        "ipv6": group("ipv6", Ipv6Ranges=[{"CidrIpv6": "fd00::/64"}]),
+        "lists": group("lists", PrefixListIds=[{"PrefixListId": "pl-0123456789abcdef0"}]),
+        "web": group("web", FromPort=443, ToPort=443, IpRanges=[{"CidrIp": "0.0.0.0/0"}]),
+        "all": group("all", IpProtocol="-1", IpRanges=[{"CidrIp": "10.0.0.0/16"}]),
+    }
+
+    def reached(name: str, *through: str) -> str:
+        arn = file_system(aws, name, None)
+        efs.create_mount_target(FileSystemId=arn.rpartition("/")[2], SubnetId=subnet, SecurityGroups=[groups[each] for each in through])
+        return arn
+
+    return {
+        file_system(aws, "plain", None): ("PASS", "low", "no policy, and no mount target to reach it by"),
+        file_system(aws, "mounted", document(mounted)): "PASS",
+        reached("by-groups", "groups", "web"): ("PASS", "low", "its mount targets let in security groups alone"),
+        reached("by-nobody", "shut"): "PASS",
+        reached("by-blocks", "groups", "blocks"): (
+            "FAIL",
+            "low",
+            f"no policy: whoever reaches a mount target gets in, and {groups['blocks']} let in",
+        ),
+        reached("by-ipv6", "ipv6"): "FAIL",
+        reached("by-lists", "lists"): "FAIL",
+        reached("by-all", "all"): "FAIL",
+    }
+
+
+@edge("ERROR: a mount target's group is not seen, or the groups are denied", FILES)
+def test_file_systems_whose_doors_are_not_seen(aws: Cloud) -> Expected:
+    ec2 = aws.client("ec2")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    arn, policied = file_system(aws, "plain", None), file_system(aws, "policied", document(allow({"AWS": aws.account}, action="any:GetIt")))
+    aws.client("efs").create_mount_target(FileSystemId=arn.rpartition("/")[2], SubnetId=subnet)
+    aws.simulated.instead("efs:DescribeMountTargetSecurityGroups", lambda region, asked: {"SecurityGroups": ["sg-0aaaabbbbccccdddd"]})
+    return {arn: ("ERROR", None, "the security group sg-0aaaabbbbccccdddd of a mount target is not seen"), policied: "PASS"}
 
 
 @edge("PASS: a bus without a policy; FAIL: moto's and AWS's words for everyone", BUS)
