@@ -251,6 +251,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "s3_write_events_logged": NO_DATA_EVENTS,
     "root_not_used_recently": "cannot tell when root was used: no row of root in the report",
     "secret_detection_deployed": f"codeguru-reviewer:ListRepositoryAssociations {NOT_IMPLEMENTED}",
+    "sensitive_bucket_perimeter_enforced": f"macie2:DescribeBuckets {NOT_IMPLEMENTED}",
     "trail_bucket_mfa_delete": NO_ROOT,
     "trusted_advisor_no_red_checks": f"support:DescribeTrustedAdvisorCheckSummaries {NOT_IMPLEMENTED}",
     "warehouse_in_private_subnets": f"redshift-serverless:ListWorkgroups {NOT_IMPLEMENTED}",
@@ -265,7 +266,9 @@ ANSWERED_OTHERWISE = {
     "console_identity_exists",
     "deployment_pipeline_exists",
     "ec2_instance_ami_current",
+    # no mount target's interface
     "no_unused_security_group",
+    "no_unused_vpc",
     "non_root_administrator_exists",
     "pipeline_source_is_repository",
     "root_no_programmatic_credentials",

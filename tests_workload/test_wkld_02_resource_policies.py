@@ -75,6 +75,38 @@ def test_s3_bucket_policy_scoped(audit, ssb_profile, buckets, bucket_policies, o
 
 @check(
     "WKLD.02",
+    on="AWS::S3::Bucket",
+    severity="medium",
+    environment="production",
+    facts=(*TRUSTED, "buckets.sensitive", "buckets.use_macie"),
+    fix="aws s3api put-bucket-policy --bucket {name} --policy file://policy.json"
+    "  # with a Deny of s3:GetObject for everyone by StringNotEqualsIfExists aws:PrincipalOrgID, and BoolIfExists aws:PrincipalIsAWSService false",
+    references=(*REFERENCES, "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html"),
+)
+def test_sensitive_bucket_perimeter_enforced(audit, sensitive_buckets, sensitive_perimeters):
+    """A Deny in the policy of each sensitive bucket keeps reading to the organization, its networks or its addresses, whatever allows it."""
+    for place in sensitive_buckets.places:
+        with audit(place.bucket, item=place.prefix or None, region=place.bucket.region):
+            left = sensitive_perimeters[place][place]
+            declared = left.declared
+            assert left.reach != "open", "no Deny in its policy keeps strangers from reading it: by organization, network or address"
+            assert left.fails is None, f"its Deny leaves others in: {left.fails}"
+            audit.note("a Deny in its policy keeps others from reading it" + (", but for services of AWS" if left.reach == "deputy" else ""))
+            for key, entries in declared.items():
+                audit.declared(key, entries)
+    if sensitive_buckets.unread is not None:
+        with audit(audit.target()):
+            sensitive_buckets.settle()
+    elif not sensitive_buckets.any_buckets:
+        audit.nothing("no buckets")
+    elif not sensitive_buckets.places:
+        with audit(audit.target()):
+            audit.judged_by("sensitive_buckets_identified")
+            audit.manual("which buckets hold sensitive or business-critical data? (buckets.sensitive)")
+
+
+@check(
+    "WKLD.02",
     on="AWS::S3::AccessPoint",
     severity="critical",
     facts=FACTS,

@@ -23,9 +23,7 @@ def seed(seeder: Seeder) -> None:
     here = _Here(seeder)
     for fill in (_queues, _topics, _keys, _repositories, _secrets, _buses, _file_systems, _domains, _tables, _functions, _vaults, _roles):
         fill(here)
-    if not seeder.clean:
-        policy = _document("s3:GetObject", {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "arn:aws:s3:::acme-invoices/*")
-        here.client("s3").put_bucket_policy(Bucket="acme-invoices", Policy=policy)
+    _buckets(here)
     _lacking(seeder)
 
 
@@ -44,10 +42,21 @@ class _Here:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
-def _document(action: str | list[str], principal: Any = "*", resource: str | None = "*", condition: Any = None) -> str:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": action}
+def _document(action: str | list[str], principal: Any = "*", resource: str | None = "*", condition: Any = None, effect: str = "Allow") -> str:
+    statement = {"Effect": effect, "Principal": principal, "Action": action}
     statement |= ({"Resource": resource} if resource else {}) | ({"Condition": condition} if condition else {})
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _buckets(here: _Here) -> None:
+    """What is sensitive nobody else may read, whatever allows it; in the mixed account one bucket lacks that, and lets in a stranger."""
+    s3 = here.client("s3")
+    own = {"StringNotEqualsIfExists": {"aws:PrincipalAccount": here.account}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+    for name in ("acme-invoices", "acme-uploads") if here.clean else ("acme-uploads",):
+        s3.put_bucket_policy(Bucket=name, Policy=_document("s3:GetObject", "*", f"arn:aws:s3:::{name}/*", own, effect="Deny"))
+    if not here.clean:
+        policy = _document("s3:GetObject", {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "arn:aws:s3:::acme-invoices/*")
+        s3.put_bucket_policy(Bucket="acme-invoices", Policy=policy)
 
 
 def _queues(here: _Here) -> None:

@@ -11,6 +11,7 @@ from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.resource_policies import Judged, judged
 from pytest_ssb.reads.s3 import Bucket, PublicAccessBlock
 from pytest_ssb.reads.s3_openings import policy_is_public, policy_of
+from pytest_ssb.reads.s3_sensitive import Place, SensitiveBuckets
 from pytest_ssb.reads.trust import Networks, Trust
 from pytest_ssb.unread import or_unread
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 STATUS = "s3:GetBucketPolicyStatus"
 POLICY, BUCKETS = "s3:GetBucketPolicy", "s3:ListBuckets"
 VPCS, ENDPOINTS = "ec2:DescribeVpcs", "ec2:DescribeVpcEndpoints"
+READING = "s3:GetObject"
 RESTRICTED = "open to everyone, and restricted by RestrictPublicBuckets"
 
 
@@ -31,9 +33,8 @@ def bucket_policies(
     """Whom the policy of each bucket lets in. VPCs and endpoints that it names are looked for in the bucket's Region."""
 
     def verdict(bucket: Bucket) -> Judged:
-        there = bucket.asked(aws)
-        statements = policy_of(there, bucket)
-        trust = account_trust.with_networks(_networks(there, statements))
+        statements = policy_of(bucket.asked(aws), bucket)
+        trust = account_trust.with_networks(_networks(bucket.asked(aws), statements))
         if any(statement.principals("CanonicalUser") for statement in statements if isinstance(statement.principal, dict)):
             trust = trust.with_canonical_users(frozenset({_owner(aws)}), tuple(ssb_profile.trust.canonical_users))
         found = judged(statements, trust, POLICY, fence=RESTRICTED)
@@ -48,6 +49,25 @@ def bucket_policies(
 def open_bucket_policies(aws: Aws, buckets: list[Bucket], bucket_policies: PerResource[Judged]) -> PerResource[bool]:
     """Whether S3 itself calls the policy of a bucket public; asked only where we find it open to everyone."""
     return aws.each(buckets, lambda bucket: bucket_policies[bucket].reach == "open" and bool(policy_is_public(bucket.asked(aws), bucket)))
+
+
+@read(POLICY, VPCS, ENDPOINTS, per="account")
+def sensitive_perimeters(aws: Aws, account_trust: Trust, sensitive_buckets: SensitiveBuckets) -> PerResource[dict[Place, Judged]]:
+    """Who is left to read each sensitive place by the Denies of its bucket's policy, were everyone allowed to."""
+    buckets = {place.bucket.arn: place.bucket for place in sensitive_buckets.places}
+
+    def left(bucket: Bucket) -> dict[Place, Judged]:
+        there = bucket.asked(aws)
+        denies = tuple(statement for statement in policy_of(there, bucket) if not statement.allows)
+        trust = account_trust.with_networks(_networks(there, denies))
+        found = {}
+        for place in sensitive_buckets.places:
+            if place.arn == bucket.arn:
+                anybody = Statement(effect="Allow", principal="*", action=READING, resource=f"{place.objects}*")
+                found[place] = judged((anybody, *denies), trust, POLICY)
+        return found
+
+    return aws.each(buckets.values(), left)
 
 
 def _networks(there: Aws, statements: tuple[Statement, ...]) -> Networks:

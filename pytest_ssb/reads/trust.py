@@ -6,7 +6,9 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_ssb.errors import Undecided
+import msgspec
+
+from pytest_ssb.errors import Undecided, UnexpectedAnswer
 from pytest_ssb.network import Vpc, VpcEndpoint
 from pytest_ssb.policy_circle import Circle
 from pytest_ssb.reads.organizations import Membership
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from pytest_ssb.profiles import Profile
 
 ACCOUNTS = "organizations:ListAccounts"
+
+
+class Account(msgspec.Struct, frozen=True):
+    """An account of the organization (https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html)."""
+
+    id: str = msgspec.field(name="Id")
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,15 @@ def _accounts(aws: Aws, membership: Membership) -> frozenset[str]:
         return frozenset()
     if membership.management is None:
         return frozenset({membership.organization.management_account})
-    return frozenset(account["Id"] for account in aws.list(ACCOUNTS, "Accounts"))
+    return _listed(aws)
+
+
+def _listed(aws: Aws) -> frozenset[str]:
+    """The accounts of the organization, as one that may list them sees them."""
+    try:
+        return frozenset(each.id for each in msgspec.convert(aws.list(ACCOUNTS, "Accounts"), list[Account]))
+    except msgspec.ValidationError as error:
+        raise UnexpectedAnswer(f"{ACCOUNTS} answered accounts that we cannot read: {error}", ACCOUNTS) from None
 
 
 @read(per="region")

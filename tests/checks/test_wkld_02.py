@@ -907,4 +907,90 @@ def test_canonical_users(aws: Cloud) -> Expected:
     }
 
 
+# --- sensitive_bucket_perimeter_enforced ------------------------------------------------------------------------------------------------------
+
+PERIMETER = suite.test_sensitive_bucket_perimeter_enforced
+OF_AWS = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+
+
+def kept_out(condition: Any = None, **more: Any) -> dict[str, Any]:
+    """A Deny of reading everything in a bucket."""
+    return allow("*", condition, "s3:GetObject", Effect="Deny") | more
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_sensitive_buckets_by_whom_they_deny(aws: Cloud) -> Expected:
+    id, sibling = organization(aws)
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    own = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": id}}
+    told: dict[str, tuple[Any, Any]] = {
+        "organization": ([kept_out(own)], ("PASS", "medium", "a Deny in its policy keeps others from reading it")),
+        "but-for-services": ([kept_out(own | OF_AWS)], ("PASS", "medium", "but for services of AWS")),
+        "network": ([kept_out({"StringNotEquals": {"aws:SourceVpc": vpc}})], "PASS"),
+        "addresses": ([kept_out({"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}})], "PASS"),
+        "sibling": ([kept_out({"StringNotEquals": {"aws:PrincipalAccount": sibling}})], "PASS"),
+        "endpoint": ([kept_out({"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}})], ("FAIL", "medium", "external")),
+        "all-actions": ([kept_out(own, Action="s3:*")], "PASS"),
+        "both": ([allow(), kept_out(own)], "PASS"),
+        "partner": ([kept_out({"StringNotEquals": {"aws:PrincipalAccount": STRANGER}})], ("PASS", "medium", "trust.accounts = 999988887777")),
+        "foreign": ([kept_out({"StringNotEquals": {"aws:PrincipalOrgID": FOREIGN}})], ("FAIL", "medium", "its Deny leaves others in: external")),
+        "wide": ([kept_out({"NotIpAddress": {"aws:SourceIp": WIDE}})], ("FAIL", "medium", "wide")),
+        "plain-http": ([kept_out({"Bool": {"aws:SecureTransport": "false"}})], ("FAIL", "medium", "no Deny in its policy keeps strangers from")),
+        "one-stranger": ([kept_out(Principal={"AWS": VENDOR})], "FAIL"),
+        "writing": ([kept_out(own, Action="s3:PutObject")], "FAIL"),
+        "somewhere": ([kept_out(own, Resource="arn:aws:s3:::somewhere/public/*")], "FAIL"),
+        "without-deny": ([allow({"AWS": aws.account})], "FAIL"),
+        "silent": (None, "FAIL"),
+    }
+    arns = {name: bucket(aws, name, document(*policy) if policy else None) for name, (policy, _) in told.items()}
+    parts = bucket(aws, "parts", document(kept_out(own, Resource="arn:aws:s3:::parts/private/*")))
+    bucket(aws, "plain", None)
+    sensitive = [*told, "parts/private/", "parts/other/"]
+    aws.facts(buckets={"sensitive": sensitive, "use_macie": False}, trust={"accounts": [STRANGER]})
+    return {arns[name]: want for name, (_, want) in told.items()} | {(parts, "private/"): "PASS", (parts, "other/"): "FAIL"}
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_sensitive_buckets_that_are_not_told_of(aws: Cloud) -> Expected:
+    bucket(aws, "plain", None)
+    aws.facts(buckets={"use_macie": False})
+    return {aws.account_arn: ("MANUAL", "medium", "which buckets hold sensitive or business-critical data?")}
+
+
+@world(PERIMETER, regions=(REGION,), selected=("sensitive_buckets_identified",))
+def test_the_question_is_asked_once(aws: Cloud) -> Expected:
+    bucket(aws, "plain", None)
+    aws.facts(buckets={"use_macie": False})
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "judged by sensitive_buckets_identified")}
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_no_buckets_that_might_be_sensitive(aws: Cloud) -> Expected:
+    aws.facts(buckets={"use_macie": False})
+    return {aws.account_arn: ("NOT_APPLICABLE", "medium", "no buckets")}
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_sensitive_buckets_that_cannot_be_read(aws: Cloud) -> Expected:
+    broken = bucket(aws, "broken", BROKEN)
+    aws.simulated.instead("macie2:GetMacieSession", lambda region, asked: error("macie2:GetMacieSession"))
+    aws.facts(buckets={"sensitive": ["broken"]})
+    return {
+        broken: ("ERROR", "medium", "a policy that we cannot read"),
+        aws.account_arn: ("ERROR", "medium", "macie2:GetMacieSession is denied"),
+    }
+
+
 EDGES: dict[str, dict[str, Any]] = {check.__name__.removeprefix("test_"): edges for check, edges in SHOWN.items()}
+EDGES["sensitive_bucket_perimeter_enforced"] = {
+    "PASS: a Deny by organization, network, addresses or accounts; services of AWS may be left": test_sensitive_buckets_by_whom_they_deny,
+    "FAIL: of strangers, of too many addresses, by other conditions, of some, of something else, somewhere else": test_sensitive_buckets_by_whom_they_deny,
+    "FAIL: none, and no policy; parts of a bucket by themselves": test_sensitive_buckets_by_whom_they_deny,
+    "MANUAL: none is said to be sensitive, unless that is asked already": (
+        test_sensitive_buckets_that_are_not_told_of,
+        test_the_question_is_asked_once,
+    ),
+    "ERROR: a policy, or what is sensitive, that cannot be read": test_sensitive_buckets_that_cannot_be_read,
+    "NOT_APPLICABLE: no buckets": test_no_buckets_that_might_be_sensitive,
+}
