@@ -15,7 +15,7 @@ from pytest_ssb.confignames import KEYS, TABLES, unknown_field, unknown_key
 from pytest_ssb.configrules import Known, Place, declaration_problems, entries_problem, entry_problem, minutes_problem, twice, waiver_problems
 from pytest_ssb.keys import Key, keys_of
 from pytest_ssb.profiles import Declaration, Repository, Waiver
-from pytest_ssb.selectors import Entries, HiddenGlobs, SelectorTable
+from pytest_ssb.selectors import Entries, HiddenGlobs, Paths, SelectorTable
 
 # The values of these are never shown: they may be, or resemble, a secret.
 _HIDDEN = {"external_id"} | {path for path, key in KEYS.items() if key.form is HiddenGlobs}
@@ -88,6 +88,8 @@ class _Reader:
             return _BROKEN
         if not entries and key.path in _EMPTY_IS_UNSET:
             return None
+        if key.form is Paths:
+            return Paths(entries, key.path, str(self.folder))
         return key.form(entries, key.path) if issubclass(key.form, Entries) else tuple(entries)
 
     def entry(self, key: Key, raw: object, place: Place) -> Any:

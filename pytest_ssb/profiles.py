@@ -42,7 +42,7 @@ from pytest_ssb.keys import (
     Text,
     key,
 )
-from pytest_ssb.selectors import Addresses, BucketPlaces, Cidrs, Globs, HiddenGlobs, Names, Selectors, SelectorTable
+from pytest_ssb.selectors import Addresses, BucketPlaces, Cidrs, Globs, HiddenGlobs, Names, Paths, Selectors, SelectorTable
 
 BASTIONS = (
     *(f"tag:Name=*{word}*" for word in ("bastion", "ssh-gateway", "sshgateway")),
@@ -275,7 +275,7 @@ class Templates(Table, frozen=True, kw_only=True):
     """What a deployment tool manages."""
 
     iac_tags: Annotated[Selectors | None, key("d", "`tag:` selectors of tags that a deployment tool writes", each=TagSelector)] = None
-    terraform_state: Annotated[Names | None, key("d", "files of `terraform show -json`; only addresses, ids and ARNs are kept", each=FilePath)] = None
+    terraform_state: Annotated[Paths | None, key("d", "files of `terraform show -json`; only addresses, ids and ARNs are kept", each=FilePath)] = None
 
 
 class Guardduty(Table, frozen=True, kw_only=True):

@@ -124,6 +124,22 @@ class Names(Entries):
         return self._first(lambda entry: entry in texts)
 
 
+class Paths(Entries):
+    """Paths, each relative to the folder of the file in which it is written."""
+
+    folder: str
+
+    def __new__(cls, entries: Iterable[str] = (), key: str = "", folder: str = "") -> Self:
+        """Take the entries in the order of the file."""
+        self = super().__new__(cls, entries, key)
+        self.folder = folder
+        return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Let copies and pickles keep the folder."""
+        return (*super().__getnewargs__(), self.folder)
+
+
 class Cidrs(Entries):
     """Ranges of addresses. Who compares them calls `use` with the entry that counted."""
 

@@ -275,9 +275,11 @@ ANSWERED_OTHERWISE = {
     # the secrets of databases, whose names are others each time
     "secret_policy_scoped",
     "web_acl_has_rules",
+    "security_resource_managed_by_template",
     "stack_no_drift",
     "stack_state_consistent",
     "stack_termination_protection",
+    "workload_resource_managed_by_template",
 }
 
 

@@ -3,9 +3,72 @@
 PYTEST_DONT_REWRITE: reasons are written by hand, and never carry a repr.
 """
 
+from typing import Any
+
 from pytest_ssb import check
 
 GUIDE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
+
+GENERATE = (
+    "  # once the scan is done, let create-generated-template write a template of {arn}, and import it: "
+    "aws cloudformation create-change-set --change-set-type IMPORT; or write it into the templates that you have"
+)
+SCAN, SCAN_THERE = "aws cloudformation start-resource-scan", "aws cloudformation start-resource-scan --region {where}"
+
+
+def judge(audit: Any, found: Any) -> None:
+    """Say of each resource whether it is in a template, and ask once where it is not known how the account is deployed."""
+    for kind in found.unlisted:
+        with audit(audit.target(), item=kind.type, region=kind.region):
+            raise kind.error
+    for resource in found.judged:
+        with audit(resource, region=resource.region, type=resource.type):
+            if resource.exempt:
+                audit.not_applicable(resource.exempt)
+            audit.fix((SCAN_THERE if resource.region else SCAN) + GENERATE, where=resource.region or "")
+            assert resource.template, "in no template: no stack has it, and nothing else that is known tells of one"
+            if resource.template.declared:
+                audit.declared(*resource.template.declared)
+            audit.note(f"in a template: {resource.template.said}")
+    if found.asked:
+        with audit(audit.target()):
+            found.settle()
+            audit.saw(InNoKnownTemplate=len(found.asked))
+            audit.manual(
+                "by which templates is this account deployed? most of what should be in some is in no stack: "
+                "tell of your tool's tags in templates.iac_tags, or of Terraform's state in templates.terraform_state"
+            )
+    elif found.is_empty:
+        audit.nothing("nothing of the kind")
+
+
+@check(
+    "WKLD.15",
+    on="AWS::::Account",
+    severity="low",
+    environment="production",
+    key=True,
+    facts=("templates.iac_tags", "templates.terraform_state", "regions", "denied_regions", "buckets.sensitive", "buckets.use_macie"),
+    fix=SCAN + GENERATE,
+    references=(f"{GUIDE}/generate-IaC.html", f"{GUIDE}/import-resources.html"),
+)
+def test_security_resource_managed_by_template(audit, security_in_templates):
+    """What keeps a production account secure is described in templates: trails, detectors, web ACLs, keys, roles, policies, networks, budgets, rules."""
+    judge(audit, security_in_templates)
+
+
+@check(
+    "WKLD.15",
+    on="AWS::::Account",
+    severity="low",
+    environment="production",
+    facts=("templates.iac_tags", "templates.terraform_state", "regions", "denied_regions"),
+    fix=SCAN + GENERATE,
+    references=(f"{GUIDE}/generate-IaC.html", f"{GUIDE}/import-resources.html"),
+)
+def test_workload_resource_managed_by_template(audit, workload_in_templates):
+    """What does the work of a production account is described in templates: instances, load balancers, databases, functions, services, tables, queues."""
+    judge(audit, workload_in_templates)
 
 
 @check(

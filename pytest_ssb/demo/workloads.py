@@ -114,7 +114,9 @@ def _stacks(seeder: Seeder, region: str) -> None:
     def described(where: str, body: dict[str, Any]) -> dict[str, Any]:
         looked = datetime.now(UTC) - timedelta(days=1)
         told = [each | {"DriftInformation": dict(each["DriftInformation"], LastCheckTimestamp=looked)} for each in stacks]
-        return {"Stacks": told if where == region else []}
+        # The other regions have the network's stack alone.
+        elsewhere = [each | {"StackId": each["StackId"].replace(region, where)} for each in told if each["StackName"] == "acme-network"]
+        return {"Stacks": told if where == region else elsewhere}
 
     seeder.simulated.instead("cloudformation:DescribeStacks", described)
     seeder.simulated.instead("cloudformation:GetTemplateSummary", lambda where, body: {"Parameters": summaries[body["StackName"]]})

@@ -92,6 +92,11 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
         return self.drift_information
 
     @property
+    def region(self) -> str:
+        """Where it is."""
+        return self.arn.split(":")[3]
+
+    @property
     def nested(self) -> bool:
         """Whether another stack has made it."""
         return self.parent_id is not None or self.root_id is not None

@@ -26,14 +26,19 @@ class Region:
     region: str
 
 
-def regions_of(aws: Aws, profile: Profile) -> list[Region]:
-    """The regions that the profile names, else all that are enabled and not denied on purpose."""
-    if profile.regions:
-        return [Region(f"region:{name}", name) for name in profile.regions]
+def enabled_regions(aws: Aws, profile: Profile) -> list[Region]:
+    """All regions that are enabled and not denied on purpose, whichever are judged."""
     enabled = [each.get("RegionName") for each in aws.list(REGIONS, "Regions")]
     if not all(isinstance(name, str) and name for name in enabled):
         raise UnexpectedAnswer(f"{REGIONS} answered a region without RegionName", REGIONS)
     return [Region(f"region:{name}", name) for name in enabled if name not in profile.denied_regions]
+
+
+def regions_of(aws: Aws, profile: Profile) -> list[Region]:
+    """The regions that the profile names, else all that are enabled and not denied on purpose."""
+    if profile.regions:
+        return [Region(f"region:{name}", name) for name in profile.regions]
+    return enabled_regions(aws, profile)
 
 
 @dataclass(frozen=True)

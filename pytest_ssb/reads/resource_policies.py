@@ -231,7 +231,7 @@ def _listed(aws: Aws, service: Service) -> Iterator[Policied]:
         return
     listed = {name: value.format(**known) if isinstance(value, str) else value for name, value in service.listed.items()}
     for page in aws.pages(service.lists, **listed):
-        members = page.get(service.key, [] if service.optional and _is_json(page) else None)
+        members = page.get(service.key, [] if service.optional and is_json(page) else None)
         if not isinstance(members, list):
             raise UnexpectedAnswer(f"{service.lists} answered without {service.key}", service.lists)
         for member in members:
@@ -276,6 +276,6 @@ def _value(answer: Any, path: str) -> Any:
     return answer
 
 
-def _is_json(page: Raw) -> bool:
+def is_json(page: Raw) -> bool:
     """Whether it was AWS that answered: botocore takes a page that cannot be parsed for an answer without fields."""
     return str(_value(page, "ResponseMetadata.HTTPHeaders.content-type")).startswith("application/x-amz-json")
