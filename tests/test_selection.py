@@ -46,6 +46,28 @@ def test_a_node_id_of_ours_is_taken_from_any_folder(run: Runner) -> None:
     assert checks(run("tests_account/test_acct_06_password_policy.py")) == checks(whole)
 
 
+WHOLE_AND_PART = """
+from pytest_ssb import check
+
+@check("WKLD.14", on="AWS::::Account", severity="low")
+def test_whole(audit):
+    with audit(audit.target()):
+        raise AssertionError("wrong")
+
+@check("WKLD.14", on="AWS::::Account", severity="low")
+def test_part(audit, ssb_region):
+    with audit(audit.target()):
+        audit.judged_by("whole")
+        raise AssertionError("wrong")
+"""
+
+
+def test_a_check_of_a_region_may_leave_something_to_a_selected_one_of_its_account(run: Runner, pytester: pytest.Pytester) -> None:
+    pytester.mkdir("security").joinpath("test_own.py").write_text(WHOLE_AND_PART)
+    assert set(run("security").statuses(check="part")) == {"NOT_APPLICABLE"}
+    assert set(run("security", "-k", "part").statuses(check="part")) == {"FAIL"}
+
+
 INI = """
 [pytest]
 python_files = check_*.py

@@ -227,7 +227,7 @@ def test_api_gateway_stage_waf_associated(audit, ssb_profile, rest_stages, newer
         audit.nothing(UNASKED)
         return
     for place in rest_stages:
-        with audit(place, type=None if place.stage else "AWS::ApiGateway::RestApi"):
+        with audit(place, type="AWS::ApiGateway::RestApi" if place.stage is None else None):
             if place.api.private:
                 audit.not_applicable("reached from VPCs only")
             if place.stage is None:

@@ -104,9 +104,10 @@ def _listed(aws: Aws, scope: Scope) -> list[Summary]:
 
 def _guarded(aws: Aws, acl: str, kind: str) -> list[str]:
     answer = aws.ask(RESOURCES, gone=GONE, WebACLArn=acl, ResourceType=kind).get("ResourceArns")
-    if not isinstance(answer, list) or not all(isinstance(each, str) for each in answer):
-        raise UnexpectedAnswer(f"{RESOURCES} answered without ResourceArns", RESOURCES)
-    return answer
+    try:
+        return msgspec.convert(answer, list[str])
+    except msgspec.ValidationError:
+        raise UnexpectedAnswer(f"{RESOURCES} answered without ResourceArns", RESOURCES) from None
 
 
 # --- what is in them -------------------------------------------------------------------------------------------------------------------------

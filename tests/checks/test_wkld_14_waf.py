@@ -287,7 +287,7 @@ def test_no_load_balancers(aws: Cloud) -> Expected:
 def test_stages_are_judged_by_their_web_acls(aws: Cloud) -> Expected:
     wanted(aws)
     stages = {
-        "shop": [{"stageName": "prod", "webAclArn": acl_arn(aws, "first")}, {"stageName": "test"}],
+        "shop": [{"stageName": "prod", "webAclArn": acl_arn(aws, "first")}, {"stageName": "test"}, {"stageName": "odd", "webAclArn": 1}],
         "idle": [],
         "hidden": error("apigateway:GetStages"),
         "gone": error("apigateway:GetStages", "NotFoundException"),
@@ -312,6 +312,7 @@ def test_stages_are_judged_by_their_web_acls(aws: Cloud) -> Expected:
     return {
         f"{here}/restapis/shop/stages/prod": ("PASS", "low", "has a web ACL"),
         f"{here}/restapis/shop/stages/test": ("FAIL", "low", "faces the internet without a web ACL"),
+        f"{here}/restapis/shop/stages/odd": ("ERROR", None, "a RestStage that we cannot read"),
         f"{here}/restapis/idle": ("NOT_APPLICABLE", None, "has no stages"),
         f"{here}/restapis/hidden": ("ERROR", None, "apigateway:GetStages is denied"),
         f"{here}/restapis/odd": ("ERROR", None, "apigateway:GetStages answered without item"),
@@ -321,6 +322,13 @@ def test_stages_are_judged_by_their_web_acls(aws: Cloud) -> Expected:
         f"{here}/apis/w1": ("NOT_APPLICABLE", None, "WEBSOCKET APIs cannot have a web ACL"),
         f"{here}/apis/o1": ("ERROR", None, "PERHAPS"),
     }
+
+
+@world(STAGE)
+def test_apis_that_cannot_have_web_acls_alone(aws: Cloud) -> Expected:
+    wanted(aws)
+    aws.simulated.instead("apigatewayv2:GetApis", lambda region, asked: {"Items": [{"ApiId": "h1", "ProtocolType": "HTTP"}]})
+    return {f"arn:aws:apigateway:{aws.region}::/apis/h1": "NOT_APPLICABLE"}
 
 
 @world(STAGE)
@@ -584,7 +592,7 @@ EDGES: dict[str, dict[str, Any]] = {
     },
     "api_gateway_stage_waf_associated": {
         "PASS, FAIL; N/A: private, HTTP, WebSocket, no stage; ERROR": test_stages_are_judged_by_their_web_acls,
-        "N/A: none": test_no_apis,
+        "N/A: none, or none that can have one": (test_no_apis, test_apis_that_cannot_have_web_acls_alone),
     },
     "regional_endpoint_waf_associated": {
         "AppSync, Amplify": test_apis_and_apps_tell_of_their_web_acls_themselves,
