@@ -250,16 +250,19 @@ class Network(Inventory):
 
     def _routes_ipv6(self, subnet_id: str) -> bool:
         exposure = self.exposure(subnet_id)
-        if any(route.cidr and is_ipv6(route.cidr) for route in exposure.routes):
-            return True
-        lists = (route.destination_prefix_list_id for route in exposure.routes if route.cidr is None)
-        if any(each is None or self.prefix_list(each).address_family == "IPv6" for each in lists):
-            return True
-        # A subnet that is public by other routes may be so for IPv6 by one of which the target is not told.
-        for route in self.effective_route_table(subnet_id).table.routes if exposure.public else ():
+        routed = any(route.cidr and is_ipv6(route.cidr) for route in exposure.routes)
+        if not routed:
+            lists = (route.destination_prefix_list_id for route in exposure.routes if route.cidr is None)
+            routed = any(each is None or self.prefix_list(each).address_family == "IPv6" for each in lists)
+        if exposure.public and not routed:
+            self._refuse_untold_ipv6(self.effective_route_table(subnet_id))
+        return routed
+
+    def _refuse_untold_ipv6(self, effective: EffectiveTable) -> None:
+        """A subnet that is public for IPv4 may be so for IPv6, too, by a route of which the target is not told."""
+        for route in effective.table.routes:
             if route.state == "active" and route.target is None and (route.cidr is None or is_ipv6(route.cidr)):
-                raise Unknown(f"{exposure.route_table_id} routes {route.destination} to a kind of target that this tool does not know")
-        return False
+                raise Unknown(f"{effective} routes {route.destination} to a kind of target that this tool does not know")
 
     def reachable(self, interface: NetworkInterface) -> bool:
         """Whether it has a public address in a public subnet."""

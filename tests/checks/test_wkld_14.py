@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tests.checks.test_acct_09 import asked_in
 from tests.checks.test_wkld_11 import ANYWHERE, PARTNER, Net, rule
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_14_edge_protection as suite
@@ -134,6 +135,47 @@ def without_association(aws: Cloud) -> None:
                 each.pop("Association", None)
 
     aws.simulated.over("ec2:DescribeNetworkInterfaces", change)
+
+
+@world(COMPUTE)
+def test_route_whose_target_is_not_told_may_make_a_subnet_public_for_ipv6(aws: Cloud) -> Expected:
+    """Each instance stands in a subnet of its own, which is public for IPv4, and has one more route."""
+    net = Net(aws)
+    group = net.group(rule(443, "::/0"))
+    v6, more = {"DestinationIpv6CidrBlock": "::/0", "State": "active"}, {}
+    told = {
+        "untold": v6,
+        "untold-list": {"DestinationPrefixListId": "pl-0123456789abcdef0", "State": "active"},
+        "blackhole": v6 | {"State": "blackhole"},
+        "outwards": v6 | {"EgressOnlyInternetGatewayId": "eigw-0123456789abcdef0"},
+        "untold-v4": {"DestinationCidrBlock": "192.0.2.0/24", "State": "active"},
+    }
+    (gateway,) = (
+        each["InternetGatewayId"] for each in net.ec2.describe_internet_gateways()["InternetGateways"] if each["Attachments"][0]["VpcId"] == net.vpc
+    )
+    instances = {}
+    for number, (name, route) in enumerate(told.items(), 50):
+        subnet = net.ec2.create_subnet(VpcId=net.vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"]
+        table = net.ec2.create_route_table(VpcId=net.vpc)["RouteTable"]["RouteTableId"]
+        net.ec2.create_route(RouteTableId=table, DestinationCidrBlock=ANYWHERE, GatewayId=gateway)
+        net.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+        more[table] = route
+        interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": [group]}
+        made = net.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, NetworkInterfaces=[interface])
+        instances[name] = made["Instances"][0]["InstanceId"]
+        said(aws, interface_of(net, instances[name]), Ipv6Addresses=[{"Ipv6Address": f"2600:1f18::{number}"}])
+
+    def routes(region: str, parsed: Any) -> None:
+        for each in parsed["RouteTables"]:
+            if each["RouteTableId"] in more:
+                each["Routes"].append(more[each["RouteTableId"]])
+
+    aws.simulated.over("ec2:DescribeRouteTables", routes)
+    unknown = ("ERROR", "high", "to a kind of target that this tool does not know")
+    return {
+        aws.arn("ec2", f"instance/{id}"): unknown if name in ("untold", "untold-list") else ("PASS", "high", "no public address in a public subnet")
+        for name, id in instances.items()
+    }
 
 
 @world(COMPUTE)
@@ -641,6 +683,17 @@ def test_urls_that_are_meant_for_everyone(aws: Cloud) -> Expected:
     }
 
 
+def test_tags_of_functions_are_asked_for_only_where_a_verdict_hangs_on_them() -> None:
+    def build(aws: Cloud, *entries: str, auth: str = "NONE") -> Expected:
+        aws.facts(network={"public_resources": list(entries)})
+        functions(aws, one=[("", auth)], none=[])
+        return {}
+
+    assert "lambda:ListTags" in asked_in(lambda aws: build(aws, "tag:faces=internet"), URL)
+    assert "lambda:ListTags" not in asked_in(lambda aws: build(aws, "webhook"), URL)
+    assert "lambda:ListTags" not in asked_in(lambda aws: build(aws, "tag:faces=internet", auth="AWS_IAM"), URL)
+
+
 @world(URL)
 def test_tags_that_cannot_be_read_are_an_error_of_what_hangs_on_them(aws: Cloud) -> Expected:
     aws.facts(network={"public_resources": ["webhook", "tag:faces=internet"]})
@@ -696,6 +749,7 @@ EDGES: dict[str, dict[str, Any]] = {
     "compute_not_serving_internet_directly": {
         "FAIL: open to the world; PASS: private, closed, office, CloudFront, declared, NAT": test_instances_are_judged_by_address_subnet_and_groups,
         "IPv4 and IPv6 apart": test_groups_count_for_the_family_of_the_address,
+        "ERROR: an IPv6 route of unknown target": test_route_whose_target_is_not_told_may_make_a_subnet_public_for_ipv6,
         "ERROR: prefix list; FAIL: open beside it": test_what_cannot_be_read_is_an_error_unless_the_rest_is_open,
         "ERROR: no interface is shown": test_instance_of_which_no_interface_is_shown_is_an_error,
         "tasks: FAIL, PASS, declared, of a service": test_tasks_are_judged_by_their_interfaces,

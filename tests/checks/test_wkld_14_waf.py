@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.checks.test_acct_09 import asked_in
 from tests.checks.test_wkld_13 import Net, admit, cloudfront, fixed
 from tests.checks.test_wkld_13_cloudfront import arn, bucket_origin, distribution, listed, server
 from tests.checks.test_wkld_14 import denied, error
@@ -159,6 +160,18 @@ def test_tenants_may_choose_otherwise(aws: Cloud) -> Expected:
     }
 
 
+def test_tenants_are_asked_for_only_of_distributions_that_have_some() -> None:
+    def build(aws: Cloud, **more: Any) -> Expected:
+        wanted(aws)
+        listed(aws, distribution("ONE", WebACLId=GLOBAL, **more))
+        tenants(aws, ONE=[])
+        return {}
+
+    assert TENANTS in asked_in(lambda aws: build(aws, ConnectionMode="tenant-only"), CLOUDFRONT)
+    assert TENANTS not in asked_in(build, CLOUDFRONT)
+    assert TENANTS not in asked_in(lambda aws: build(aws, ConnectionMode="tenant-only", Enabled=False), CLOUDFRONT)
+
+
 @world(CLOUDFRONT)
 def test_no_distributions(aws: Cloud) -> Expected:
     wanted(aws)
@@ -190,6 +203,20 @@ def test_load_balancers_are_judged_by_their_web_acls(aws: Cloud) -> Expected:
         net.balancer("internal", scheme="internal"): ("NOT_APPLICABLE", None, "internal"),
         net.balancer("lines", type="network"): ("NOT_APPLICABLE", None, "of a kind that cannot have a web ACL"),
     }
+
+
+def test_web_acls_are_asked_for_only_where_the_profile_wants_them_for_what_is_there() -> None:
+    def build(aws: Cloud, want: bool, **kind: str) -> Expected:
+        aws.facts(network={"require_waf": want})
+        Net(aws).balancer("one", **kind)
+        acls(aws, {"first": {}})
+        return {}
+
+    asked = {LIST, RESOURCES}
+    assert asked_in(lambda aws: build(aws, True), ALB) >= asked
+    assert not asked_in(lambda aws: build(aws, False), ALB) & asked
+    assert not asked_in(lambda aws: build(aws, True, scheme="internal"), ALB) & asked
+    assert not asked_in(lambda aws: build(aws, True, type="network"), ALB) & asked
 
 
 @world(ALB)
