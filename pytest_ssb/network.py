@@ -153,6 +153,13 @@ class Network(Inventory):
         if subnet.block_mode != "off":
             # Exclusions are already in it: https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
             return Exposure(public=False, why=f"blocked by VPC Block Public Access ({subnet.block_mode})", blocked=True)
+        return self._routed(subnet)
+
+    def leads_to_internet(self, subnet_id: str) -> bool:
+        """Whether a subnet's table leads to an internet gateway, also where VPC Block Public Access lets nothing come in by it."""
+        return self._routed(self.subnet(subnet_id)).public
+
+    def _routed(self, subnet: Subnet) -> Exposure:
         effective = self.effective_route_table(subnet.subnet_id)
         routes, notes = self._to_internet(effective.table, subnet)
         inspected = False

@@ -123,9 +123,26 @@ class Subnet(Resource, frozen=True, kw_only=True, rename="pascal"):
         return tuple(each.ipv6_cidr_block for each in self.ipv6_cidr_block_association_set if each.ipv6_address_attribute == "private")
 
     @property
+    def tagged_private(self) -> str | None:
+        """The tag by which a deployment tool says that it is meant to be private, None if none does, or if another says the opposite."""
+        tags = self.tags
+        # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ec2.SubnetType.html
+        of_cdk = tags.get(_CDK_SUBNET_TYPE)
+        if of_cdk is not None:
+            if of_cdk not in ("Private", "Isolated", "Public"):
+                raise Unknown(f"{self.subnet_id} is tagged {_CDK_SUBNET_TYPE} with what this tool does not know")
+            return None if of_cdk == "Public" else f"{_CDK_SUBNET_TYPE} = {of_cdk}"
+        # https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html
+        internal, public = (tags.get(f"kubernetes.io/role/{role}") in ("1", "") for role in ("internal-elb", "elb"))
+        return "kubernetes.io/role/internal-elb" if internal and not public else None
+
+    @property
     def block_mode(self) -> BlockMode:
         """What VPC Block Public Access does to this subnet, exclusions included."""
         return self.block_public_access_states.internet_gateway_block_mode if self.block_public_access_states else "off"
+
+
+_CDK_SUBNET_TYPE = "aws-cdk:subnet-type"
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -237,6 +254,10 @@ class RouteTable(Resource, frozen=True, kw_only=True, rename="pascal"):
     def subnet_ids(self) -> tuple[str, ...]:
         """The subnets that name it explicitly."""
         return tuple(each.subnet_id for each in self.associations if each.holds and each.subnet_id and each.gateway_id is None)
+
+    def association_of(self, subnet_id: str) -> str | None:
+        """The id of the association by which a subnet names it, None if it does not."""
+        return next((each.route_table_association_id for each in self.associations if each.holds and each.subnet_id == subnet_id), None)
 
     @property
     def edge_gateway_ids(self) -> tuple[str, ...]:
@@ -361,6 +382,7 @@ class NetworkInterfaceAssociation(msgspec.Struct, frozen=True, kw_only=True, ren
 
     public_ip: str | None = None  # absent: no public address, only one of the two below
     allocation_id: str | None = None  # absent: auto-assigned, not an Elastic IP address
+    association_id: str | None = None  # only for commands
     carrier_ip: str | None = None
     customer_owned_ip: str | None = None
     ip_owner_id: str | None = None
@@ -461,6 +483,11 @@ class NetworkInterface(Resource, frozen=True, kw_only=True, rename="pascal"):
     def group_ids(self) -> tuple[str, ...]:
         """The security groups on it."""
         return tuple(group.group_id for group in self.groups)
+
+    def elastic_association(self, address: str) -> str | None:
+        """The association by which an Elastic IP address is on it, None for another address."""
+        found = (self.association, *(each.association for each in self.private_ip_addresses))
+        return next((each.association_id for each in found if each is not None and each.public_ip == address and each.allocation_id), None)
 
     @property
     def operator_managed(self) -> bool:

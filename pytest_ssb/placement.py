@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from pytest_ssb.errors import AwsError, NotOffered
-from pytest_ssb.network import Exposure, Network, OpenPorts
+from pytest_ssb.network import Exposure, Network, NetworkInterface, OpenPorts
 from pytest_ssb.network_types import Unknown
 from pytest_ssb.reads.ec2 import Instance
 from pytest_ssb.reads.rds import DbSubnetGroup
@@ -33,6 +33,29 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
         return f"{where(self.subnets)}; " + (f"public address {', '.join(self.addresses)}" if self.addresses else "without a public address")
 
 
+class PublicAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """A public address of an instance, the interface that it is on, and by which association, if it is an Elastic IP address."""
+
+    address: str
+    interface: str
+    association: str | None
+
+    def removing(self, number: int) -> str:
+        """The command that takes it away, with names for what `values` has of the same number."""
+        if ":" in self.address:
+            kind = "prefixes" if "/" in self.address else "addresses"
+            asked = f"unassign-ipv6-addresses --region {{region}} --network-interface-id {{interface{number}}} --ipv6-{kind} {{address{number}}}"
+        elif self.association:
+            asked = f"disassociate-address --region {{region}} --association-id {{association{number}}}"
+        else:
+            asked = f"modify-network-interface-attribute --region {{region}} --network-interface-id {{interface{number}}} --no-associate-public-ip-address"
+        return f"aws ec2 {asked}"
+
+    def values(self, number: int) -> dict[str, str]:
+        """What `removing` names."""
+        return {f"address{number}": self.address, f"interface{number}": self.interface, f"association{number}": self.association or ""}
+
+
 class InstancePlaces:
     """The places of the instances of a region. Its methods raise where the answer rests on what could not be read."""
 
@@ -41,9 +64,7 @@ class InstancePlaces:
 
     def of(self, instance: Instance) -> Placement:
         """Where the instance stands."""
-        interfaces = self._network.interfaces_of_instance(instance.instance_id)
-        if not interfaces:
-            raise Unknown(f"no network interface of {instance.instance_id} is visible")
+        interfaces = self._interfaces(instance)
         nowhere = [interface.network_interface_id for interface in interfaces if not interface.subnet_ids]
         if nowhere:
             raise Unknown(f"{nowhere[0]} names no subnet")
@@ -51,6 +72,27 @@ class InstancePlaces:
         exposures = {subnet: self._network.exposure(subnet) for subnet in subnets}
         addresses = dict.fromkeys(address for interface in interfaces for address in self._network.public_addresses(interface))
         return Placement(subnets={subnet: each for subnet, each in exposures.items() if each.public}, addresses=tuple(addresses))
+
+    def addresses(self, instance: Instance) -> list[PublicAddress]:
+        """Its public addresses, whether or not the internet comes through to them."""
+        return [
+            PublicAddress(address=address, interface=interface.network_interface_id, association=interface.elastic_association(address))
+            for interface in self._interfaces(instance)
+            for address in self._network.public_addresses(interface)
+        ]
+
+    def in_public_subnet(self, instance: Instance) -> bool:
+        """Whether it is in a public subnet; also where that cannot be told, as it only ever lowers a severity."""
+        try:
+            return bool(self.of(instance).subnets)
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is: no verdict rests on it
+            return True
+
+    def _interfaces(self, instance: Instance) -> list[NetworkInterface]:
+        found = self._network.interfaces_of_instance(instance.instance_id)
+        if not found:
+            raise Unknown(f"no network interface of {instance.instance_id} is visible")
+        return found
 
     def translates_addresses(self, instance: Instance) -> bool:
         """Whether it is a NAT instance: some route leads to it, and it passes on what is not for it."""

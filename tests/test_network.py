@@ -323,6 +323,16 @@ def test_block_public_access_wins(mode: str) -> None:
     assert blocked.exposure("subnet-1") == Exposure(public=False, why=f"blocked by VPC Block Public Access ({mode})", blocked=True)
 
 
+def test_a_blocked_subnet_still_leads_to_the_internet_by_its_table() -> None:
+    """A NAT gateway in it goes on working where only what comes in is blocked."""
+    states = {"InternetGatewayBlockMode": "block-ingress"}
+    gateway: dict[str, Any] = {"subnets": [subnet(BlockPublicAccessStates=states)], "internet_gateways": [igw()]}
+    blocked = Network(account=US, route_tables=[table("rtb-1", explicit(), routes=[TO_IGW])], **gateway)
+    assert not blocked.is_public("subnet-1")
+    assert blocked.leads_to_internet("subnet-1")
+    assert not Network(account=US, route_tables=[table("rtb-1", explicit())], **gateway).leads_to_internet("subnet-1")
+
+
 def test_block_public_access_off_or_absent_blocks_nothing() -> None:
     assert network(subnets=[subnet(BlockPublicAccessStates={"InternetGatewayBlockMode": "off"})]).is_public("subnet-1")
     assert network().is_public("subnet-1")

@@ -55,6 +55,146 @@ def private(audit: Any, store: Any) -> None:
         raise AssertionError(f"may be {store.where}; {store.door}")
 
 
+TABLES = ("https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html",)
+CREATE_PRIVATE = (
+    "aws ec2 create-subnet --region {region} --vpc-id {id} --cidr-block CIDR  # then, so that no route to an internet gateway counts there: "
+    "aws ec2 create-route-table --region {region} --vpc-id {id} && "
+    "aws ec2 associate-route-table --region {region} --route-table-id TABLE --subnet-id SUBNET"
+)
+# ROUTES has no route to an internet gateway.
+ASSOCIATE = "aws ec2 associate-route-table --region {region} --subnet-id {id} --route-table-id ROUTES"
+REPLACE = "aws ec2 replace-route-table-association --region {region} --association-id {association} --route-table-id ROUTES"
+REROUTE = "aws ec2 replace-route --region {region} --route-table-id {table} "
+GATEWAY = "  # NAT_GATEWAY of: aws ec2 create-nat-gateway --region {region} --subnet-id PUBLIC_SUBNET --allocation-id ADDRESS"
+
+
+def meant_private(subnet: Any, profile: Any) -> str | None:
+    """Who says that a subnet is to be private, None if nobody does."""
+    selector = profile.network.private_subnets.match(subnet.arn, subnet.tags)
+    by_tag: str | None = None if selector else subnet.tagged_private
+    return f"network.private_subnets = {selector}" if selector else by_tag
+
+
+def of_public(audit: Any, subnet: Any, profile: Any) -> None:
+    """End the block where the user says that a subnet is public, unless they say the opposite, too."""
+    declared = profile.network.public_subnets.match(subnet.arn, subnet.tags)
+    if declared and not profile.network.private_subnets.match(subnet.arn, subnet.tags):
+        audit.declared("network.public_subnets", declared)
+        audit.not_applicable("a public subnet")
+
+
+def of_another(audit: Any, resource: Any, network: Any) -> None:
+    """End the block where another account owns what is judged, and alone can change it."""
+    if not network.own(resource):
+        audit.not_applicable(f"belongs to account {resource.owner_id}")
+
+
+@check("WKLD.10", on="AWS::EC2::VPC", severity="medium", fix=CREATE_PRIVATE, references=TABLES)
+def test_vpc_has_private_subnet(audit, vpcs, vpc_tiers):
+    """Every VPC in which something is has a private subnet."""
+    for vpc in vpcs:
+        with audit(vpc):
+            of_another(audit, vpc, vpc_tiers.network)
+            tiers = vpc_tiers.of(vpc)
+            audit.saw(PrivateSubnets=list(tiers.private) or "none", PublicSubnets=list(tiers.public) or "none")
+            if not tiers.private and not tiers.public:
+                audit.not_applicable("it has no subnets")
+            if tiers.private:
+                audit.note(f"{tiers.private[0]} is private" if len(tiers.private) == 1 else f"{len(tiers.private)} subnets are private")
+                continue
+            tenant = vpc_tiers.use.of_vpc(vpc)
+            if tenant is None:
+                audit.not_applicable("nothing is in it")
+            ways = "; ".join(f"{subnet}: {exposure.why}" for subnet, exposure in tiers.public.items())
+            raise AssertionError(f"all its subnets are public, with {tenant} in it: {ways}")
+    if not vpcs:
+        audit.nothing("no VPCs")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::EC2::Subnet",
+    severity="high",
+    facts=("network.private_subnets", "network.public_subnets"),
+    fix=ASSOCIATE,
+    references=TABLES,
+)
+def test_declared_private_subnet_is_private(audit, ssb_profile, subnets, subnet_exposures):
+    """Every subnet that is meant to be private, as the profile or a deployment tool's tag says, is private."""
+    for subnet in subnets:
+        with audit(subnet):
+            of_public(audit, subnet, ssb_profile)
+            meant = meant_private(subnet, ssb_profile)
+            if meant is None:
+                audit.not_applicable("nobody says that it is to be private")
+            exposure = subnet_exposures.exposure(subnet.subnet_id)
+            audit.saw(MeantPrivate=meant, RouteTable=exposure.route_table_id or "not looked at")
+            audit.note(f"private ({meant}): {exposure.why}")
+            if exposure.explicit:
+                table = subnet_exposures.route_table(exposure.route_table_id)
+                audit.fix(REPLACE, association=table.association_of(subnet.subnet_id))
+            assert not exposure.public, f"meant to be private ({meant}), but public: {exposure.why}"
+    if not subnets:
+        audit.nothing("no subnets")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::EC2::Subnet",
+    severity="medium",
+    facts=("network.private_subnets", "network.public_subnets"),
+    fix="aws ec2 modify-subnet-attribute --region {region} --subnet-id {id} --no-map-public-ip-on-launch",
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html",),
+)
+def test_private_subnet_no_auto_public_ip(audit, ssb_profile, subnets, subnet_exposures, vpc_tenants):
+    """No private subnet gives public addresses to what is launched into it."""
+    for subnet in subnets:
+        with audit(subnet):
+            of_another(audit, subnet, subnet_exposures)
+            of_public(audit, subnet, ssb_profile)
+            audit.saw(MapPublicIpOnLaunch=subnet.map_public_ip_on_launch, AssignIpv6AddressOnCreation=subnet.assign_ipv6_address_on_creation)
+            meant = meant_private(subnet, ssb_profile)
+            if meant is None and subnet_exposures.is_public(subnet.subnet_id):
+                audit.not_applicable("a public subnet, of which the guide does not ask it")
+            if subnet.map_public_ip_on_launch and meant is None and vpc_tenants.lacks(subnet):
+                audit.not_applicable("nothing is in this default VPC")
+            if subnet.assign_ipv6_address_on_creation:
+                audit.note("no public IPv4 addresses; the IPv6 addresses that it gives are out of reach without a route to an internet gateway")
+            why = f"meant to be private ({meant})" if meant else "private"
+            assert not subnet.map_public_ip_on_launch, f"{why}, but gives a public IPv4 address to what is launched into it"
+    if not subnets:
+        audit.nothing("no subnets")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::EC2::Subnet",
+    severity="medium",
+    fix="aws ec2 describe-route-tables --region {region} --filters Name=association.subnet-id,Values={id}",
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html",),
+)
+def test_private_subnet_egress_through_nat(audit, subnets, subnet_egress, vpc_tenants):
+    """What leaves a private subnet for the internet passes NAT in a public subnet, or leaves from elsewhere."""
+    for subnet in subnets:
+        with audit(subnet):
+            of_another(audit, subnet, subnet_egress.network)
+            if subnet_egress.network.is_public(subnet.subnet_id):
+                audit.not_applicable("a public subnet")
+            ways = subnet_egress.of(subnet.subnet_id)
+            wrong = [way for way in ways if not way.good]
+            audit.saw(Routes=[str(way) for way in ways] or "none to the internet")
+            audit.note("; ".join(map(str, ways)) or "isolated: no route leads to the internet")
+            if wrong:
+                if vpc_tenants.lacks(subnet):
+                    audit.not_applicable("nothing is in this default VPC")
+                table = subnet_egress.network.effective_route_table(subnet.subnet_id).table.route_table_id
+                way = wrong[0].replacing
+                audit.fix(REROUTE + way + (GATEWAY if "NAT_GATEWAY" in way else ""), table=table, destination=wrong[0].route.destination)
+                raise AssertionError("; ".join(map(str, wrong)))
+    if not subnets:
+        audit.nothing("no subnets")
+
+
 @check(
     "WKLD.10",
     "WKLD.06",
@@ -84,6 +224,42 @@ def test_ec2_instance_in_private_subnet(audit, ssb_profile, instances, instance_
                     audit.note("a NAT instance")
                 else:
                     raise AssertionError(f"{place}{instance.made_by}")
+    if not instances:
+        audit.nothing("no instances")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::EC2::Instance",
+    severity="high",
+    facts=("network.public_resources",),
+    fix="aws ec2 describe-network-interfaces --region {region} --filters Name=attachment.instance-id,Values={id}",
+    references=("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",),
+)
+def test_ec2_instance_no_public_ip(audit, ssb_profile, instances, instance_places):
+    """No instance has a public address, unless it is meant to face the internet or translates addresses."""
+    for instance in instances:
+        with audit(instance):
+            if instance.manager:
+                audit.not_applicable(f"managed by {instance.manager}")
+            found = instance_places.addresses(instance)
+            audit.saw(PublicAddresses=[each.address for each in found] or "none")
+            if found:
+                declared = ssb_profile.network.public_resources.match(instance.arn, instance.tags)
+                if declared:
+                    audit.declared("network.public_resources", declared)
+                    audit.note("meant to face the internet")
+                    continue
+                if instance_places.translates_addresses(instance):
+                    audit.note("a NAT instance")
+                    continue
+                within_reach = instance_places.in_public_subnet(instance)
+                if not within_reach:
+                    audit.severity("medium")
+                values = {name: value for number, each in enumerate(found) for name, value in each.values(number).items()}
+                audit.fix(" && ".join(each.removing(number) for number, each in enumerate(found)), **values)
+                where = "" if within_reach else ", in a private subnet"
+                raise AssertionError(f"public address {', '.join(each.address for each in found)}{where}{instance.made_by}")
     if not instances:
         audit.nothing("no instances")
 

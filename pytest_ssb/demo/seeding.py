@@ -23,6 +23,7 @@ from pytest_ssb.demo import (
     services,
     stores,
     templates,
+    subnets,
     trusted_advisor,
     waf,
     web,
@@ -60,5 +61,6 @@ def seed(seeder: Seeder) -> None:
         detection,
         eks,
         apprunner,
+        subnets,
     ):
         module.seed(seeder)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference"
 _EC2 = "arn:{partition}:ec2:{region}:"
+LISTED = ("ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEntries")
 
 
 @read("ec2:DescribeVpcs", per="region")
@@ -35,7 +36,14 @@ def vpcs(aws: Aws) -> list[Vpc]:
     return found
 
 
-@read("ec2:DescribeSubnets", per="region")
+@read(
+    "ec2:DescribeSubnets",
+    per="region",
+    absent={
+        "ec2:DescribeSubnets Subnets.Tags": f"no tags are assigned ({_API}/API_Subnet.html)",
+        "ec2:DescribeSubnets Subnets.Tags.Value": f"a tag with a key alone ({_API}/API_Tag.html)",
+    },
+)
 def subnets(aws: Aws) -> list[Subnet]:
     """The subnets of the region, those shared with the account included."""
     found: list[Subnet] = aws.resources("ec2:DescribeSubnets", "Subnets", Subnet, _EC2 + "{OwnerId}:subnet/{SubnetId}")
@@ -99,10 +107,14 @@ def network_interfaces(aws: Aws) -> list[NetworkInterface]:
     return found
 
 
-@read("ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEntries", per="region")
+@read(*LISTED, per="region")
 def prefix_lists(aws: Aws, security_groups: list[SecurityGroup]) -> list[ManagedPrefixList]:
     """The prefix lists that security groups name, with the entries of the customer's own; where none is named, nothing is asked."""
-    wanted = referenced_prefix_lists(group for group in security_groups if error_of(group) is None)
+    return with_entries_of(aws, referenced_prefix_lists(group for group in security_groups if error_of(group) is None))
+
+
+def with_entries_of(aws: Aws, wanted: set[str]) -> list[ManagedPrefixList]:
+    """The prefix lists of the region, with the entries of those that are wanted and the customer's own; where none is wanted, nothing is asked."""
     if not wanted:
         return []
     arn = _EC2 + "{account}:prefix-list/{PrefixListId}"

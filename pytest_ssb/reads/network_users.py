@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pytest_ssb.errors import AwsError, NotOffered, Undecided
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 
 LOOKUPS: tuple[Lookup, ...] = (*naming_network.LOOKUPS, *naming_compute.LOOKUPS, *naming_data.LOOKUPS)
 OPERATIONS = tuple(operation for lookup in LOOKUPS for operation in lookup.operations)
+# What runs in a network. EC2's own are what connects networks, and templates; instances have interfaces.
+TENANTS = tuple(lookup for lookup in LOOKUPS if not lookup.arn.startswith("ec2:"))
+TENANT_OPERATIONS = tuple(operation for lookup in TENANTS for operation in lookup.operations)
 # For people: who was asked.
 SERVICES = tuple(dict.fromkeys(operation.partition(":")[0] for operation in OPERATIONS))
 
 
-def users_of_network(aws: Aws) -> list[User]:
+def users_of_network(aws: Aws, lookups: Sequence[Lookup] = LOOKUPS) -> list[User]:
     """Everything that names subnets or groups. What could not be read stands as unread in the list; a service that the region lacks has nothing."""
-    answers = aws.each(LOOKUPS, lambda lookup: _users(aws, lookup))
+    answers = aws.each(lookups, lambda lookup: _users(aws, lookup))
     found: list[User] = []
-    for lookup in LOOKUPS:
+    for lookup in lookups:
         try:
             found += answers[lookup]
         except (AwsError, Undecided) as error:
