@@ -155,6 +155,22 @@ class Network(Inventory):
             return Exposure(public=False, why=f"blocked by VPC Block Public Access ({subnet.block_mode})", blocked=True)
         return self._routed(subnet)
 
+    def public_among(self, subnet_ids: Iterable[str]) -> dict[str, Exposure]:
+        """Those of the subnets that are public. What is not known of some raises only where none is proven to be public."""
+        found: dict[str, Exposure] = {}
+        not_told: Exception | None = None
+        for subnet_id in subnet_ids:
+            try:
+                exposure = self.exposure(subnet_id)
+            except Exception as error:  # noqa: BLE001 - of whatever kind the read's error is: raised below
+                not_told = error
+                continue
+            if exposure.public:
+                found[subnet_id] = exposure
+        if not_told is not None and not found:
+            raise not_told
+        return found
+
     def leads_to_internet(self, subnet_id: str) -> bool:
         """Whether a subnet's table leads to an internet gateway, also where VPC Block Public Access lets nothing come in by it."""
         return self._routed(self.subnet(subnet_id)).public
@@ -251,11 +267,12 @@ class Network(Inventory):
         v6 = [*(each.ipv6_address for each in interface.ipv6_addresses), *(each.ipv6_prefix for each in interface.ipv6_prefixes)]
         v6 = [each for each in v6 if is_public(each)]
         if v6 and not interface.deny_all_igw_traffic:
-            routed = [self.subnet(each) for each in _placed(interface) if self._routes_ipv6(each)]
+            routed = [self.subnet(each) for each in _placed(interface) if self.routes_ipv6(each)]
             found += [each for each in v6 if routed and not within(each, [cidr for subnet in routed for cidr in subnet.private_ipv6_cidrs])]
         return list(dict.fromkeys(found))
 
-    def _routes_ipv6(self, subnet_id: str) -> bool:
+    def routes_ipv6(self, subnet_id: str) -> bool:
+        """Whether a subnet routes IPv6 to an internet gateway. Raises Unknown where a route of which the target is not told may do so."""
         exposure = self.exposure(subnet_id)
         routed = any(route.cidr and is_ipv6(route.cidr) for route in exposure.routes)
         if not routed:

@@ -12,7 +12,9 @@ CLUSTER_FIX = (
     "# then, as a new cluster: aws rds restore-db-cluster-from-snapshot --region {region} --snapshot-identifier {name}-private "
     "--db-cluster-identifier NEW_NAME --engine ENGINE --no-publicly-accessible --db-subnet-group-name PRIVATE_GROUP"
 )
+
 GATEWAY_FIX = "aws rds modify-db-cluster --region {region} --db-cluster-identifier {name} --no-enable-internet-access-gateway --apply-immediately"
+
 CACHE_FIXES = {
     "AWS::ElastiCache::ServerlessCache": "aws elasticache create-serverless-cache-snapshot --region {region} --serverless-cache-name {name} "
     "--serverless-cache-snapshot-name {name}-private  # then, from that: aws elasticache create-serverless-cache --region {region} --engine ENGINE "
@@ -22,6 +24,7 @@ CACHE_FIXES = {
     "AWS::DAX::Cluster": "aws dax create-subnet-group --region {region} --subnet-group-name {name}-private "
     "--subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2  # then make the cluster anew in it: it holds nothing that is not in DynamoDB",
 }
+
 # By what is wrong: the address, or the place.
 WAREHOUSE_FIXES = {
     "AWS::Redshift::Cluster": (
@@ -35,7 +38,37 @@ WAREHOUSE_FIXES = {
         "--subnet-ids PRIVATE_SUBNET_1 PRIVATE_SUBNET_2 PRIVATE_SUBNET_3",
     ),
 }
+
 SUBNETS = ("https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",)
+
+TABLES = ("https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html",)
+
+CREATE_PRIVATE = (
+    "aws ec2 create-subnet --region {region} --vpc-id {id} --cidr-block CIDR  # then, so that no route to an internet gateway counts there: "
+    "aws ec2 create-route-table --region {region} --vpc-id {id} && "
+    "aws ec2 associate-route-table --region {region} --route-table-id TABLE --subnet-id SUBNET"
+)
+
+# ROUTES has no route to an internet gateway.
+ASSOCIATE = "aws ec2 associate-route-table --region {region} --subnet-id {id} --route-table-id ROUTES"
+
+REPLACE = "aws ec2 replace-route-table-association --region {region} --association-id {association} --route-table-id ROUTES"
+
+REROUTE = "aws ec2 replace-route --region {region} --route-table-id {table} "
+
+GATEWAY = "  # NAT_GATEWAY of: aws ec2 create-nat-gateway --region {region} --subnet-id PUBLIC_SUBNET --allocation-id ADDRESS"
+
+RENEW = (
+    "aws autoscaling create-launch-configuration --region {region} --launch-configuration-name NEW --no-associate-public-ip-address  "
+    "# with the rest of the old one, which cannot be changed; then: "
+    "aws autoscaling update-auto-scaling-group --region {region} --auto-scaling-group-name GROUP --launch-configuration-name NEW"
+)
+
+RERUN = (
+    "aws ecs run-task --region {region} --cluster {cluster_arn} --task-definition {task_definition_arn} --network-configuration "
+    "'awsvpcConfiguration={{subnets=[PRIVATE_SUBNET],securityGroups=[GROUP],assignPublicIp=DISABLED}}'  # then: "
+    "aws ecs stop-task --region {region} --cluster {cluster_arn} --task {arn}"
+)
 
 
 def unasked(audit: Any, stores: Any) -> None:
@@ -53,19 +86,6 @@ def private(audit: Any, store: Any) -> None:
         if store.fenced:
             audit.severity("medium")
         raise AssertionError(f"may be {store.where}; {store.door}")
-
-
-TABLES = ("https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html",)
-CREATE_PRIVATE = (
-    "aws ec2 create-subnet --region {region} --vpc-id {id} --cidr-block CIDR  # then, so that no route to an internet gateway counts there: "
-    "aws ec2 create-route-table --region {region} --vpc-id {id} && "
-    "aws ec2 associate-route-table --region {region} --route-table-id TABLE --subnet-id SUBNET"
-)
-# ROUTES has no route to an internet gateway.
-ASSOCIATE = "aws ec2 associate-route-table --region {region} --subnet-id {id} --route-table-id ROUTES"
-REPLACE = "aws ec2 replace-route-table-association --region {region} --association-id {association} --route-table-id ROUTES"
-REROUTE = "aws ec2 replace-route --region {region} --route-table-id {table} "
-GATEWAY = "  # NAT_GATEWAY of: aws ec2 create-nat-gateway --region {region} --subnet-id PUBLIC_SUBNET --allocation-id ADDRESS"
 
 
 def meant_private(subnet: Any, profile: Any) -> str | None:
@@ -87,6 +107,25 @@ def of_another(audit: Any, resource: Any, network: Any) -> None:
     """End the block where another account owns what is judged, and alone can change it."""
     if not network.own(resource):
         audit.not_applicable(f"belongs to account {resource.owner_id}")
+
+
+def told_of_launches(audit: Any, launches: Any) -> None:
+    """Judge what comes of a launch template or configuration."""
+    audit.saw(UsedByGroup=launches.used)
+    if launches.by_subnet:
+        audit.note(
+            "leaves public addresses to the subnet" + (", and those of its groups give none" if launches.used else "; no group launches from it")
+        )
+    if not launches.used:
+        audit.severity("low")
+    assert not launches.wrong, str(launches)
+
+
+def told_of_place(audit: Any, place: Any, places: Any) -> None:
+    """Judge where tasks of ECS run."""
+    if place.wrong and (not place.addressed or places.is_closed(place)):
+        audit.severity("medium")
+    assert not place.wrong, place.wrong
 
 
 @check("WKLD.10", on="AWS::EC2::VPC", severity="medium", fix=CREATE_PRIVATE, references=TABLES)
@@ -266,6 +305,29 @@ def test_ec2_instance_no_public_ip(audit, ssb_profile, instances, instance_place
 
 @check(
     "WKLD.10",
+    on="AWS::EC2::LaunchTemplate",
+    severity="medium",
+    fix="aws ec2 create-launch-template-version --region {region} --launch-template-id {id} --source-version '$Default' "
+    """--launch-template-data '{{"NetworkInterfaces":[{{"DeviceIndex":0,"AssociatePublicIpAddress":false}}]}}'  """
+    "# with the groups of the interface; then: aws ec2 modify-launch-template --region {region} --launch-template-id {id} --default-version NEW_VERSION",
+    references=("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html",),
+)
+def test_launch_template_no_auto_public_ip(audit, addressing_templates, launch_configurations, launch_addresses):
+    """No launch template or launch configuration gives public addresses to what is launched from it."""
+    for template in addressing_templates:
+        with audit(template):
+            if template.manager:
+                audit.not_applicable(f"managed by {template.manager}")
+            told_of_launches(audit, launch_addresses.of_template(template))
+    for configuration in launch_configurations:
+        with audit(configuration, type="AWS::AutoScaling::LaunchConfiguration", fix=RENEW):
+            told_of_launches(audit, launch_addresses.of_configuration(configuration))
+    if not addressing_templates and not launch_configurations:
+        audit.nothing("no launch templates or launch configurations")
+
+
+@check(
+    "WKLD.10",
     on="AWS::RDS::DBInstance",
     severity="critical",
     fix="aws rds modify-db-instance --region {region} --db-instance-identifier {name} --no-publicly-accessible --apply-immediately",
@@ -356,3 +418,53 @@ def test_warehouse_in_private_subnets(audit, placed_warehouses):
             private(audit, warehouse)
     if placed_warehouses.nothing:
         audit.nothing("no warehouses")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::ECS::Service",
+    severity="high",
+    fix="aws ecs update-service --region {region} --cluster {cluster_arn} --service {service_name} --network-configuration "
+    "'awsvpcConfiguration={{subnets=[PRIVATE_SUBNET],securityGroups=[GROUP],assignPublicIp=DISABLED}}'",
+    references=("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",),
+)
+def test_ecs_service_no_public_ip(audit, placed_services, placed_tasks, task_places):
+    """No service or task of ECS has a public address or runs in a public subnet."""
+    for service in placed_services:
+        with audit(service):
+            configurations = service.configurations
+            if not configurations:
+                audit.not_applicable("its tasks are in the network of their instances")
+            audit.saw(assignPublicIp={each.assign_public_ip for each in configurations})
+            told_of_place(audit, task_places.of_service(service), task_places)
+    for task in placed_tasks:
+        with audit(task, type="AWS::ECS::Task", fix=RERUN):
+            if task.starting:
+                audit.not_applicable("its network is still being made")
+            interface = task.interface
+            if interface is None:
+                audit.not_applicable("it is in the network of its instance")
+            told_of_place(audit, task_places.of_task(task, interface), task_places)
+    if not placed_services and not placed_tasks:
+        audit.nothing("no services, and no tasks that run without one")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::Lambda::Function",
+    severity="low",
+    fix="aws lambda update-function-configuration --region {region} --function-name {arn} "
+    "--vpc-config SubnetIds=PRIVATE_SUBNET,OTHER_PRIVATE_SUBNET,SecurityGroupIds=GROUP",
+    references=("https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html",),
+)
+def test_lambda_function_in_private_subnets(audit, functions, subnet_exposures):
+    """Every function that is in a VPC is in private subnets: in a public one it gets no public address, and reaches nothing outside."""
+    for function in functions:
+        with audit(function):
+            if not function.subnet_ids:
+                audit.not_applicable("in no VPC")
+            public = subnet_exposures.public_among(function.subnet_ids)
+            audit.saw(SubnetIds=list(function.subnet_ids))
+            assert not public, "; ".join(f"in the public subnet {subnet}: {exposure.why}" for subnet, exposure in public.items())
+    if not functions:
+        audit.nothing("no functions")

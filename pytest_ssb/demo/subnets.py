@@ -19,7 +19,12 @@ def seed(seeder: Seeder) -> None:
     ec2 = seeder.client("ec2", region)
     private = [_subnet(ec2, f"{NAME}-private-{zone}")["SubnetId"] for zone in "ab"]
     ec2.create_tags(Resources=private, Tags=MEANT_PRIVATE)
+    _function(seeder, region, "invoices", private[0])
+    _service(seeder, region, "indexer", private[0], assigned=False)
+    _template(ec2, "indexer", assigned=False)
     if not seeder.clean:
+        _service(seeder, region, "crawler", _subnet(ec2, f"{NAME}-public-a")["SubnetId"], assigned=True)
+        _template(ec2, "crawler", assigned=True)
         _end_nowhere(ec2, private[1])
         _function(seeder, region, "previews", _first_vpc(ec2))
 
@@ -57,10 +62,6 @@ def _first_vpc(ec2: Any) -> str:
 
 def _function(seeder: Seeder, region: str, name: str, subnet: str) -> None:
     """A function in a subnet, with the default group of its VPC."""
-    ec2 = seeder.client("ec2", region)
-    vpc = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["VpcId"]
-    filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
-    group = ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr(zipfile.ZipInfo("main.py", (2026, 1, 1, 0, 0, 0)), "def main(event, context): ...\n")
@@ -70,5 +71,34 @@ def _function(seeder: Seeder, region: str, name: str, subnet: str) -> None:
         Role=f"arn:aws:iam::{seeder.account}:role/acme-functions",
         Handler="main.main",
         Code={"ZipFile": code.getvalue()},
-        VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [group]},
+        VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [_default_group(seeder.client("ec2", region), subnet)]},
     )
+
+
+def _service(seeder: Seeder, region: str, name: str, subnet: str, *, assigned: bool) -> None:
+    """A service on Fargate, of the tasks of the web shop."""
+    groups = [_default_group(seeder.client("ec2", region), subnet)]
+    place = {"subnets": [subnet], "securityGroups": groups, "assignPublicIp": "ENABLED" if assigned else "DISABLED"}
+    seeder.client("ecs", region).create_service(
+        cluster="acme",
+        serviceName=f"{NAME}-{name}",
+        taskDefinition="acme-web",
+        desiredCount=0,
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": place},
+    )
+
+
+def _template(ec2: Any, name: str, *, assigned: bool) -> None:
+    """A launch template that says whether instances get public addresses."""
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8, "VolumeType": "gp3", "Encrypted": True}}
+    interface = {"DeviceIndex": 0, "AssociatePublicIpAddress": assigned}
+    data = {"InstanceType": "t3.micro", "BlockDeviceMappings": [disk], "NetworkInterfaces": [interface]}
+    ec2.create_launch_template(LaunchTemplateName=f"{NAME}-{name}", LaunchTemplateData=data)
+
+
+def _default_group(ec2: Any, subnet: str) -> str:
+    vpc = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["VpcId"]
+    filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    found: str = ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+    return found

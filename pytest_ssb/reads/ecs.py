@@ -72,16 +72,16 @@ def task_definitions(aws: Aws) -> list[TaskDefinition]:
 
 def _of_services(aws: Aws, cluster: str) -> Iterator[Use]:
     arns = aws.list(SERVICES, "serviceArns", cluster=cluster)
-    for some in _parts(arns, SERVICES_AT_ONCE):
-        answer = _described(aws, DESCRIBE_SERVICES, "services", cluster=cluster, services=some)
+    for some in parts(arns, SERVICES_AT_ONCE):
+        answer = described(aws, DESCRIBE_SERVICES, "services", cluster=cluster, services=some)
         for service in answer:
             if service.get("status") == "INACTIVE":
                 continue
             if not isinstance(service.get("deployments"), list):
                 raise UnexpectedAnswer(f"{DESCRIBE_SERVICES} answered a service without deployments", DESCRIBE_SERVICES)
             # Task sets are told of where CodeDeploy or somebody else deploys, and the service itself names none then.
-            parts = [*service["deployments"], *(service.get("taskSets") or ())] or [service]
-            known = {each.get("taskDefinition") for each in parts}
+            told = [*service["deployments"], *(service.get("taskSets") or ())] or [service]
+            known = {each.get("taskDefinition") for each in told}
             if not all(isinstance(arn, str) for arn in known):
                 raise UnexpectedAnswer(f"{DESCRIBE_SERVICES} answered a service without taskDefinition", DESCRIBE_SERVICES)
             fargate = service.get("launchType") == "FARGATE" or _on_fargate(service)
@@ -90,8 +90,8 @@ def _of_services(aws: Aws, cluster: str) -> Iterator[Use]:
 
 def _of_tasks(aws: Aws, cluster: str) -> Iterator[Use]:
     arns = aws.list(TASKS, "taskArns", cluster=cluster)
-    for some in _parts(arns, TASKS_AT_ONCE):
-        for task in _described(aws, DESCRIBE_TASKS, "tasks", cluster=cluster, tasks=some):
+    for some in parts(arns, TASKS_AT_ONCE):
+        for task in described(aws, DESCRIBE_TASKS, "tasks", cluster=cluster, tasks=some):
             if not isinstance(task.get("taskDefinitionArn"), str):
                 raise UnexpectedAnswer(f"{DESCRIBE_TASKS} answered a task without taskDefinitionArn", DESCRIBE_TASKS)
             if str(task.get("group", "")).startswith("service:"):
@@ -107,7 +107,7 @@ def _on_fargate(raw: Any) -> bool:
     return all(name in ("FARGATE", "FARGATE_SPOT") for name in names)
 
 
-def _described(aws: Aws, operation: str, key: str, **params: Any) -> list[Any]:
+def described(aws: Aws, operation: str, key: str, **params: Any) -> list[Any]:
     """What is told of those asked for. What has gone since is said to be missing; any other failure is an error."""
     answer = aws.ask(operation, **params)
     failures, found = answer.get("failures"), answer.get(key)
@@ -118,7 +118,8 @@ def _described(aws: Aws, operation: str, key: str, **params: Any) -> list[Any]:
     return found
 
 
-def _parts(arns: Sequence[str], size: int) -> Iterator[list[str]]:
+def parts(arns: Sequence[str], size: int) -> Iterator[list[str]]:
+    """The ARNs in portions of that size: so many may be asked for at once."""
     for start in range(0, len(arns), size):
         yield list(arns[start : start + size])
 
@@ -264,9 +265,9 @@ def ecs_services(aws: Aws) -> list[EcsService]:
     """The services of all clusters, but for those that are deleted."""
     found: list[EcsService] = []
     for cluster in aws.list(CLUSTERS, "clusterArns"):
-        for some in _parts(aws.list(SERVICES, "serviceArns", cluster=cluster), SERVICES_AT_ONCE):
+        for some in parts(aws.list(SERVICES, "serviceArns", cluster=cluster), SERVICES_AT_ONCE):
             found += aws.parse(
-                DESCRIBE_SERVICES, _described(aws, DESCRIBE_SERVICES, "services", cluster=cluster, services=some), EcsService, "{serviceArn}"
+                DESCRIBE_SERVICES, described(aws, DESCRIBE_SERVICES, "services", cluster=cluster, services=some), EcsService, "{serviceArn}"
             )
     return [each for each in found if error_of(each) or each.status != "INACTIVE"]
 
@@ -368,8 +369,8 @@ def _has_public_address(interface: NetworkInterface) -> bool:
 def _by_interface(aws: Aws) -> dict[str, RunningTask]:
     found: dict[str, RunningTask] = {}
     for cluster in aws.list(CLUSTERS, "clusterArns"):
-        for some in _parts(aws.list(TASKS, "taskArns", cluster=cluster), TASKS_AT_ONCE):
-            for raw in _described(aws, DESCRIBE_TASKS, "tasks", cluster=cluster, tasks=some):
+        for some in parts(aws.list(TASKS, "taskArns", cluster=cluster), TASKS_AT_ONCE):
+            for raw in described(aws, DESCRIBE_TASKS, "tasks", cluster=cluster, tasks=some):
                 try:
                     task = msgspec.convert(raw, RunningTask)
                 except msgspec.ValidationError as error:

@@ -16,14 +16,32 @@ if TYPE_CHECKING:
 FUNCTIONS = "lambda:ListFunctions"
 
 
-class Function(msgspec.Struct, frozen=True, rename="pascal"):
+class VpcConfig(msgspec.Struct, frozen=True, rename="pascal"):
+    """Where a function is attached to a VPC (https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfigResponse.html)."""
+
+    # none: it was attached once, and is no longer
+    subnet_ids: tuple[str, ...]
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """A function (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)."""
 
     arn: str
     role: str
+    # absent: in no VPC
+    vpc_config: VpcConfig | None = None
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        """The subnets that it is in."""
+        return self.vpc_config.subnet_ids if self.vpc_config else ()
 
 
-@read(FUNCTIONS, per="region")
+@read(
+    FUNCTIONS,
+    per="region",
+    absent={f"{FUNCTIONS} Functions.VpcConfig": "in no VPC (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)"},
+)
 def functions(aws: Aws) -> list[Function]:
     """The functions of the region."""
     found: list[Function] = aws.resources(FUNCTIONS, "Functions", Function, "{FunctionArn}")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_ssb.launch_addresses import LaunchAddresses
 from pytest_ssb.network import InternetGateway, ManagedPrefixList, NatGateway, Network, NetworkInterface, RouteTable, SecurityGroup, Subnet, Vpc
 from pytest_ssb.network_use import NetworkUse
 from pytest_ssb.private_subnets import VpcTenants, VpcTiers
 from pytest_ssb.reads.ec2 import Instance
+from pytest_ssb.reads.launch_interfaces import NamedVersions, PlacedGroup
 from pytest_ssb.reads.network import LISTED, with_entries_of
 from pytest_ssb.reads.network_users import TENANT_OPERATIONS, TENANTS, users_of_network
 from pytest_ssb.reads.registry import read
 from pytest_ssb.subnet_egress import SubnetEgress
+from pytest_ssb.task_places import TaskPlaces
 from pytest_ssb.unread import error_of
 
 if TYPE_CHECKING:
@@ -87,3 +90,32 @@ def subnet_egress(
         prefix_lists=routed_prefix_lists,
     )
     return SubnetEgress(network, instances)
+
+
+@read(per="region")
+def launch_addresses(subnet_exposures: Network, placed_groups: list[PlacedGroup], named_versions: NamedVersions) -> LaunchAddresses:
+    """Which launch templates and configurations give public addresses."""
+    return LaunchAddresses(subnet_exposures, placed_groups, named_versions)
+
+
+@read(per="region")
+def task_places(
+    aws: Aws,
+    subnets: list[Subnet],
+    route_tables: list[RouteTable],
+    internet_gateways: list[InternetGateway],
+    network_interfaces: list[NetworkInterface],
+    security_groups: list[SecurityGroup],
+    prefix_lists: list[ManagedPrefixList],
+) -> TaskPlaces:
+    """Where the services and tasks of ECS run."""
+    network = Network(
+        account=aws.account,
+        subnets=subnets,
+        route_tables=route_tables,
+        internet_gateways=internet_gateways,
+        network_interfaces=network_interfaces,
+        security_groups=security_groups,
+        prefix_lists=prefix_lists,
+    )
+    return TaskPlaces(network)

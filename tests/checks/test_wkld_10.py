@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.checks.test_wkld_11 import Net, denied, without
+from tests.checks.test_wkld_11 import Net, denied, rule, without
 from tests.support.worlds import WORLDS, Cloud, Expected, built, judge, world
 from tests_workload import test_wkld_10_private_subnets as suite
 
 HAS_PRIVATE, MEANT = suite.test_vpc_has_private_subnet, suite.test_declared_private_subnet_is_private
 AUTO, EGRESS = suite.test_private_subnet_no_auto_public_ip, suite.test_private_subnet_egress_through_nat
 PLACED, ADDRESSED = suite.test_ec2_instance_in_private_subnet, suite.test_ec2_instance_no_public_ip
+TEMPLATES, TASKS, FUNCTIONS = (
+    suite.test_launch_template_no_auto_public_ip,
+    suite.test_ecs_service_no_public_ip,
+    suite.test_lambda_function_in_private_subnets,
+)
 ANYWHERE = "0.0.0.0/0"
 
 
@@ -774,6 +779,343 @@ def test_reservation_without_instances_is_an_error(aws: Cloud) -> Expected:
     return {aws.account_arn: ("ERROR", "medium", "a reservation without Instances")}
 
 
+def template(net: Net, name: str, *interfaces: dict[str, Any]) -> str:
+    """A launch template with these interfaces; the ARN."""
+    made = net.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=of_template(*interfaces))
+    return net.aws.arn("ec2", f"launch-template/{made['LaunchTemplate']['LaunchTemplateId']}")
+
+
+def of_template(*interfaces: dict[str, Any]) -> dict[str, Any]:
+    return {"ImageId": "ami-12c6146b", "InstanceType": "t3.micro", **({"NetworkInterfaces": list(interfaces)} if interfaces else {})}
+
+
+def scaled(net: Net, name: str, *subnets: str, version: str | None = None, configuration: str | None = None, of: str | None = None) -> None:
+    """A group of instances, of none now, in these subnets, from the template that is called like it, or `of` that, or from a launch configuration."""
+    asked: dict[str, Any] = {"LaunchConfigurationName": configuration} if configuration else {"LaunchTemplate": {"LaunchTemplateName": of or name}}
+    if version:
+        asked["LaunchTemplate"]["Version"] = version
+    net.aws.client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName=name, MinSize=0, MaxSize=1, DesiredCapacity=0, VPCZoneIdentifier=",".join(subnets), **asked
+    )
+
+
+def giving(net: Net, subnet: str) -> str:
+    """That subnet, which gives public addresses from now on."""
+    net.ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
+    return subnet
+
+
+PLAIN: dict[str, Any] = {"DeviceIndex": 0}
+
+
+@world(TEMPLATES)
+def test_template_fails_that_asks_for_public_addresses_or_leaves_them_to_a_subnet_that_gives_them(aws: Cloud) -> Expected:
+    """What nobody launches from is low. Of several interfaces one is enough, and of what the subnet gives the first alone counts."""
+    net = Net(aws)
+    open_subnet, closed = giving(net, net.public[0]), net.private[0]
+    asks, closes, silent, left, kept, own, second, given = (
+        template(net, "asks", {**PLAIN, "AssociatePublicIpAddress": True}),
+        template(net, "closes", {**PLAIN, "AssociatePublicIpAddress": False}),
+        template(net, "silent"),
+        template(net, "left"),
+        template(net, "kept", PLAIN),
+        template(net, "own", {**PLAIN, "SubnetId": open_subnet}),
+        template(net, "second", {**PLAIN, "AssociatePublicIpAddress": False}, {"DeviceIndex": 1, "AssociatePublicIpAddress": True}),
+        template(net, "given", {**PLAIN, "NetworkInterfaceId": "eni-1"}),
+    )
+    for name in ("closes", "left", "second", "given"):
+        scaled(net, name, open_subnet)
+    scaled(net, "kept", closed)
+    return {
+        asks: ("FAIL", "low", "version 1 asks for public IPv4 addresses"),
+        closes: ("PASS", "medium", "No launch template"),
+        silent: ("PASS", "low", "leaves public addresses to the subnet; no group launches from it"),
+        left: ("FAIL", "medium", f"leaves public IPv4 addresses to the subnet, and {open_subnet}, where left launches, gives them"),
+        kept: ("PASS", "medium", "leaves public addresses to the subnet, and those of its groups give none"),
+        own: ("FAIL", "low", f"and {open_subnet}, gives them"),
+        second: ("FAIL", "medium", "asks for public IPv4 addresses"),
+        given: "PASS",
+    }
+
+
+@world(TEMPLATES)
+def test_versions_that_are_launched_are_judged_and_no_others(aws: Cloud) -> Expected:
+    """The default one always; the latest, or one by its number, where a group names it; one that is gone launches nothing."""
+    net = Net(aws)
+    public, private = {**PLAIN, "AssociatePublicIpAddress": True}, {**PLAIN, "AssociatePublicIpAddress": False}
+    arns = {}
+    for name in ("old", "latest", "pinned", "default", "gone", "before", "service"):
+        first, *more = {
+            "old": (public, private, private),
+            "latest": (private, private, public),
+            "before": (public, private, private),
+        }.get(name, (private, public, private))
+        arns[name] = template(net, name, first)
+        for interface in more:
+            net.ec2.create_launch_template_version(LaunchTemplateName=name, LaunchTemplateData=of_template(interface))
+    for name in ("old", "before"):
+        net.ec2.modify_launch_template(LaunchTemplateName=name, DefaultVersion="2")
+    scaled(net, "latest", net.private[0], version="$Latest")
+    scaled(net, "pinned", net.private[0], version="2")
+    scaled(net, "default", net.private[0], version="$Default")
+    scaled(net, "gone", net.private[0], version="2")
+    scaled(net, "before", net.private[0], version="1")
+
+    def pinned(region: str, parsed: Any) -> None:
+        for group in parsed["AutoScalingGroups"]:
+            if group["AutoScalingGroupName"] == "gone":
+                group["LaunchTemplate"]["Version"] = "9"
+
+    aws.simulated.over("autoscaling:DescribeAutoScalingGroups", pinned)
+    key = "ec2:DescribeLaunchTemplateVersions", "LaunchTemplateVersions", "LaunchTemplateName"
+    told(aws, *key, "service", Operator={"Managed": True, "Principal": "eks.amazonaws.com"})
+    return {
+        arns["old"]: ("PASS", "low"),
+        arns["latest"]: ("FAIL", "medium", "version 3 asks for public IPv4 addresses"),
+        arns["pinned"]: ("FAIL", "medium", "version 2 asks"),
+        arns["default"]: ("PASS", "medium"),
+        arns["gone"]: ("PASS", "medium"),
+        arns["before"]: ("FAIL", "medium", "version 1 asks"),
+        arns["service"]: ("NOT_APPLICABLE", "medium", "managed by eks.amazonaws.com"),
+    }
+
+
+@world(TEMPLATES)
+def test_ipv6_addresses_fail_where_they_are_routed(aws: Cloud) -> Expected:
+    net = Net(aws, ipv6=True)
+    (table,) = net.ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": net.public[:1]}])["RouteTables"]
+    gateway = next(each["GatewayId"] for each in table["Routes"] if each.get("GatewayId", "").startswith("igw-"))
+    net.ec2.create_route(RouteTableId=table["RouteTableId"], DestinationIpv6CidrBlock="::/0", GatewayId=gateway)
+    asked = {**PLAIN, "AssociatePublicIpAddress": False, "Ipv6AddressCount": 1}
+    routed, inside, nobody = (template(net, name, asked) for name in ("routed", "inside", "nobody"))
+    scaled(net, "routed", net.public[0])
+    scaled(net, "inside", net.private[0])
+    return {
+        routed: ("FAIL", "medium", f"asks for IPv6 addresses, which {net.public[0]}, where routed launches, routes to an internet gateway"),
+        inside: "PASS",
+        nobody: ("PASS", "low"),
+    }
+
+
+@world(TEMPLATES)
+def test_launch_configurations_are_judged_the_same_way(aws: Cloud) -> Expected:
+    """A group that names no subnets launches into the default ones of its zones, which give public addresses."""
+    net = Net(aws)
+    scaling = aws.client("autoscaling")
+    arns = {}
+    for name, asked in {"asks": True, "closes": False, "zones": False, "inside": False, "strange": False}.items():
+        scaling.create_launch_configuration(
+            LaunchConfigurationName=name, ImageId="ami-12c6146b", InstanceType="t3.micro", AssociatePublicIpAddress=asked
+        )
+    configurations = scaling.describe_launch_configurations()["LaunchConfigurations"]
+    arns = {each["LaunchConfigurationName"]: each["LaunchConfigurationARN"] for each in configurations}
+    for name in ("zones", "inside", "strange"):
+        # moto takes what is not said for no.
+        key = "autoscaling:DescribeLaunchConfigurations", "LaunchConfigurations", "LaunchConfigurationName"
+        told(aws, *key, name, AssociatePublicIpAddress=None)
+        scaled(net, name, net.private[0], configuration=name)
+    groups = "autoscaling:DescribeAutoScalingGroups", "AutoScalingGroups", "AutoScalingGroupName"
+    told(aws, *groups, "zones", VPCZoneIdentifier=None)
+    told(aws, *groups, "strange", VPCZoneIdentifier=None, AvailabilityZones=["eu-west-1-atlantis-1a"])
+    return {
+        arns["asks"]: ("FAIL", "low", "asks for public IPv4 addresses"),
+        arns["closes"]: ("PASS", "low"),
+        arns["zones"]: ("FAIL", "medium", "where zones launches, gives them"),
+        arns["inside"]: ("PASS", "medium", "those of its groups give none"),
+        arns["strange"]: ("ERROR", "medium", "its zones have no default ones"),
+    }
+
+
+@world(TEMPLATES)
+def test_templates_are_an_error_where_groups_or_the_default_version_are_not_told(aws: Cloud) -> Expected:
+    net = Net(aws)
+    denied(aws, "autoscaling:DescribeAutoScalingGroups")
+    asks, odd = template(net, "asks", {**PLAIN, "AssociatePublicIpAddress": True}), template(net, "odd")
+    key = "ec2:DescribeLaunchTemplateVersions", "LaunchTemplateVersions", "LaunchTemplateName"
+    told(aws, *key, "odd", DefaultVersion=False)
+    return {
+        asks: ("ERROR", "medium", "allow autoscaling:DescribeAutoScalingGroups"),
+        odd: ("ERROR", "medium", "is the default one"),
+    }
+
+
+@world(TEMPLATES, TASKS, FUNCTIONS)
+def test_nothing_of_the_kind(aws: Cloud) -> Expected:
+    return {aws.account_arn: ("NOT_APPLICABLE", None, "no ")}
+
+
+class Cluster:
+    """A cluster of ECS, to put services into."""
+
+    def __init__(self, aws: Cloud) -> None:
+        self.aws, self.ecs = aws, aws.client("ecs")
+        self.ecs.create_cluster(clusterName="shop")
+        self.ecs.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "acme/web", "memory": 128}])
+
+    def service(self, name: str, *subnets: str, assigned: bool = False, groups: tuple[str, ...] = (), launch: str = "FARGATE") -> str:
+        """A service whose tasks run there, or in the network of their instances; the ARN."""
+        place: dict[str, Any] = {"subnets": list(subnets), "assignPublicIp": "ENABLED" if assigned else "DISABLED", "securityGroups": list(groups)}
+        asked = {"networkConfiguration": {"awsvpcConfiguration": place}} if subnets else {}
+        found: str = self.ecs.create_service(cluster="shop", serviceName=name, taskDefinition="web", desiredCount=0, launchType=launch, **asked)[
+            "service"
+        ]["serviceArn"]
+        return found
+
+    def tasks(self, tasks: dict[str, dict[str, Any]]) -> dict[str, str]:
+        """Running tasks of which this is told beside what every task says; their ARNs by name. moto can't run tasks with interfaces of their own."""
+        arns = {name: self.aws.arn("ecs", f"task/shop/{name}") for name in tasks}
+        common = {"clusterArn": self.aws.arn("ecs", "cluster/shop"), "taskDefinitionArn": self.aws.arn("ecs", "task-definition/web:1")}
+        described = [
+            {"taskArn": arns[name], "lastStatus": "RUNNING", "launchType": "FARGATE", "group": "family:web", "attachments": []} | common | more
+            for name, more in tasks.items()
+        ]
+        self.aws.simulated.instead("ecs:ListTasks", lambda region, asked: {"taskArns": list(arns.values())})
+        self.aws.simulated.instead("ecs:DescribeTasks", lambda region, asked: {"tasks": described, "failures": []})
+        return arns
+
+
+@world(TASKS)
+def test_service_fails_that_gives_public_addresses_or_runs_in_a_public_subnet(aws: Cloud) -> Expected:
+    """High only where the internet is let in, as far as groups can be told; without groups it is the VPC's default one that lets in."""
+    net = Net(aws)
+    open_group, closed = net.group(rule(80, ANYWHERE)), net.group(rule(80, "10.0.0.0/16"))
+    cluster = Cluster(aws)
+    good, world_open, fenced, default, unknown, placed, hosted, on_instances, deployed, sets = (
+        cluster.service("good", *net.private, groups=(closed,)),
+        cluster.service("open", net.public[0], assigned=True, groups=(closed, open_group)),
+        cluster.service("fenced", net.public[0], assigned=True, groups=(closed,)),
+        cluster.service("default", net.private[0], assigned=True),
+        cluster.service("unknown", net.private[0], assigned=True, groups=(closed,)),
+        cluster.service("placed", net.private[0], net.public[0], groups=(open_group,), launch="EC2"),
+        cluster.service("hosted", launch="EC2"),
+        cluster.service("instances", net.private[0], launch="EC2"),
+        cluster.service("deployed", net.private[0], groups=(closed,)),
+        cluster.service("sets", net.private[0], groups=(closed,)),
+    )
+    outside = {"subnets": [net.public[0]], "assignPublicIp": "ENABLED", "securityGroups": [open_group]}
+    lost = {"subnets": [net.private[0]], "assignPublicIp": "ENABLED", "securityGroups": ["sg-gone"]}
+    key = "ecs:DescribeServices", "services", "serviceName"
+    told(aws, *key, "deployed", deployments=[{"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": outside}}])
+    sets_of = [{"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": outside}}]
+    told(aws, *key, "sets", networkConfiguration=None, deployments=[], taskSets=sets_of)
+    told(aws, *key, "unknown", networkConfiguration={"awsvpcConfiguration": lost})
+    return {
+        good: ("PASS", "high", "No service or task of ECS has a public address"),
+        world_open: ("FAIL", "high", "gives public addresses to its tasks"),
+        fenced: ("FAIL", "medium", "gives public addresses to its tasks"),
+        default: ("FAIL", "medium", "gives public addresses to its tasks"),
+        unknown: ("FAIL", "high", "gives public addresses to its tasks"),
+        placed: ("FAIL", "medium", f"in the public subnet {net.public[0]}: rtb-"),
+        hosted: ("NOT_APPLICABLE", "high", "its tasks are in the network of their instances"),
+        on_instances: "PASS",
+        deployed: ("FAIL", "high", "gives public addresses to its tasks"),
+        sets: ("FAIL", "high", "gives public addresses to its tasks"),
+    }
+
+
+@world(TASKS)
+def test_service_is_an_error_of_which_it_is_not_told_where_it_runs(aws: Cloud) -> Expected:
+    net = Net(aws)
+    cluster = Cluster(aws)
+    untold, unsaid, gone, provided = (cluster.service(name, net.private[0]) for name in ("untold", "unsaid", "gone", "provided"))
+    key = "ecs:DescribeServices", "services", "serviceName"
+    told(aws, *key, "untold", networkConfiguration=None, deployments=[])
+    strategy = [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
+    told(aws, *key, "provided", networkConfiguration=None, deployments=[], launchType=None, capacityProviderStrategy=strategy)
+    told(aws, *key, "unsaid", networkConfiguration={"awsvpcConfiguration": {"subnets": net.private}}, deployments=[])
+    told(aws, *key, "gone", status="INACTIVE")
+    assert gone
+    return {
+        untold: ("ERROR", "high", "it runs on Fargate, and its network is not told"),
+        provided: ("ERROR", "high", "it runs on Fargate, and its network is not told"),
+        unsaid: ("ERROR", "high", "assignPublicIp"),
+    }
+
+
+@world(TASKS)
+def test_task_without_a_service_is_judged_by_its_interface(aws: Cloud) -> Expected:
+    """A service tells of its own tasks. An address is worse where the internet is let in."""
+    net = Net(aws)
+    ids = {
+        "bad": net.instance(net.group(rule(80, ANYWHERE)), public=True),
+        "fenced": net.instance(net.group(), public=True),
+        "good": net.instance(net.group()),
+        "placed": launched(net, net.public[0]),
+    }
+    interfaces = net.ec2.describe_network_interfaces()["NetworkInterfaces"]
+    by_instance = {each["Attachment"]["InstanceId"]: each["NetworkInterfaceId"] for each in interfaces}
+
+    def attached(interface: str | None) -> dict[str, Any]:
+        details = [{"name": "subnetId", "value": "x"}, *([{"name": "networkInterfaceId", "value": interface}] if interface else [])]
+        return {"attachments": [{"type": "ElasticNetworkInterface", "details": details}]}
+
+    arns = Cluster(aws).tasks(
+        {
+            **{name: attached(by_instance[instance]) for name, instance in ids.items()},
+            "starting": {"lastStatus": "PROVISIONING"},
+            "hosted": {"launchType": "EC2"},
+            "untold": {},
+            "provided": {"launchType": None, "capacityProviderName": "FARGATE_SPOT"},
+            "half": {"launchType": "EC2", **attached(None)},
+            "hidden": attached("eni-gone"),
+            "of-service": {"group": "service:web", **attached("eni-gone")},
+        }
+    )
+    untold = ("ERROR", "high", "its network interface is not told")
+    return {
+        arns["bad"]: ("FAIL", "high", "public address "),
+        arns["fenced"]: ("FAIL", "medium", "public address "),
+        arns["good"]: ("PASS", "high"),
+        arns["placed"]: ("FAIL", "medium", f"in the public subnet {net.public[0]}"),
+        arns["starting"]: ("NOT_APPLICABLE", "high", "its network is still being made"),
+        arns["hosted"]: ("NOT_APPLICABLE", "high", "it is in the network of its instance"),
+        arns["untold"]: untold,
+        arns["provided"]: untold,
+        arns["half"]: untold,
+        arns["hidden"]: ("ERROR", "high", "network interface eni-gone not visible"),
+    }
+
+
+@world(TASKS)
+def test_denied_clusters_are_an_error(aws: Cloud) -> Expected:
+    Cluster(aws).service("web", Net(aws).private[0])
+    denied(aws, "ecs:ListClusters")
+    return {aws.account_arn: ("ERROR", "high", "allow ecs:ListClusters")}
+
+
+@world(FUNCTIONS)
+def test_function_in_a_public_subnet_fails(aws: Cloud) -> Expected:
+    net = Net(aws)
+    good, bad, mixed, outside = (
+        function(aws, "good", *net.private),
+        function(aws, "bad", net.public[0]),
+        function(aws, "mixed", *net.private, net.public[1]),
+        function(aws, "outside"),
+    )
+    left = function(aws, "left")
+    told(aws, "lambda:ListFunctions", "Functions", "FunctionName", "left", VpcConfig={"VpcId": "", "SubnetIds": [], "SecurityGroupIds": []})
+    lost, proven = function(aws, "lost", net.private[0]), function(aws, "proven", net.private[0])
+    for name, subnets in {"lost": ["subnet-gone"], "proven": ["subnet-gone", net.public[0]]}.items():
+        told(aws, "lambda:ListFunctions", "Functions", "FunctionName", name, VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": []})
+    return {
+        good: ("PASS", "low", "Every function that is in a VPC is in private subnets"),
+        bad: ("FAIL", "low", f"in the public subnet {net.public[0]}: rtb-"),
+        mixed: ("FAIL", "low", f"in the public subnet {net.public[1]}"),
+        outside: ("NOT_APPLICABLE", "low", "in no VPC"),
+        left: ("NOT_APPLICABLE", "low", "in no VPC"),
+        lost: ("ERROR", "low", "subnet subnet-gone not visible"),
+        proven: ("FAIL", "low", f"in the public subnet {net.public[0]}"),
+    }
+
+
+@world(FUNCTIONS)
+def test_functions_are_an_error_where_tables_are_denied_and_only_those_in_a_vpc(aws: Cloud) -> Expected:
+    net = Net(aws)
+    inside, outside = function(aws, "inside", net.private[0]), function(aws, "outside")
+    denied(aws, "ec2:DescribeRouteTables")
+    return {inside: ("ERROR", "low", "allow ec2:DescribeRouteTables"), outside: "NOT_APPLICABLE"}
+
+
 EDGES: dict[str, dict[str, Any]] = {
     "vpc_has_private_subnet": {
         "PASS: private subnets alone, whatever another VPC's main table says": test_vpc_with_private_subnets_passes_whatever_the_default_vpcs_main_table_says,
@@ -826,5 +1168,25 @@ EDGES: dict[str, dict[str, Any]] = {
         "ERROR: no interface is shown": test_interface_that_is_not_shown_is_an_error,
         "ERROR: denied": test_denied_call_is_an_error_of_each_instance,
         "ERROR: one instance": test_instance_that_cannot_be_read_is_an_error_and_others_are_judged,
+    },
+    "launch_template_no_auto_public_ip": {
+        "PASS and FAIL, by itself or by its subnet": (test_template_fails_that_asks_for_public_addresses_or_leaves_them_to_a_subnet_that_gives_them),
+        "versions": test_versions_that_are_launched_are_judged_and_no_others,
+        "IPv6": test_ipv6_addresses_fail_where_they_are_routed,
+        "launch configurations": test_launch_configurations_are_judged_the_same_way,
+        "ERROR": test_templates_are_an_error_where_groups_or_the_default_version_are_not_told,
+        "N/A: none": test_nothing_of_the_kind,
+    },
+    "ecs_service_no_public_ip": {
+        "services": test_service_fails_that_gives_public_addresses_or_runs_in_a_public_subnet,
+        "ERROR: not told": test_service_is_an_error_of_which_it_is_not_told_where_it_runs,
+        "tasks": test_task_without_a_service_is_judged_by_its_interface,
+        "ERROR: denied": test_denied_clusters_are_an_error,
+        "N/A: none": test_nothing_of_the_kind,
+    },
+    "lambda_function_in_private_subnets": {
+        "PASS, FAIL, N/A": test_function_in_a_public_subnet_fails,
+        "ERROR: denied": test_functions_are_an_error_where_tables_are_denied_and_only_those_in_a_vpc,
+        "N/A: none": test_nothing_of_the_kind,
     },
 }
