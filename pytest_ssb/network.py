@@ -184,9 +184,7 @@ class Network(Inventory):
             routes, why = self._inspected(effective, subnet)
             inspected = bool(routes)
         if not routes:
-            for route in effective.table.routes:
-                if route.state == "active" and route.target is None:
-                    raise Unknown(f"{effective} routes {route.destination} to a kind of target that this tool does not know")
+            _know_targets(effective, effective.table.routes)
             why = "; ".join((f"{effective} has no active route to an attached internet gateway", *notes))
         return Exposure(
             public=bool(routes),
@@ -272,21 +270,18 @@ class Network(Inventory):
         return list(dict.fromkeys(found))
 
     def routes_ipv6(self, subnet_id: str) -> bool:
-        """Whether a subnet routes IPv6 to an internet gateway. Raises Unknown where a route of which the target is not told may do so."""
+        """Whether a subnet routes IPv6 to an internet gateway."""
         exposure = self.exposure(subnet_id)
-        routed = any(route.cidr and is_ipv6(route.cidr) for route in exposure.routes)
-        if not routed:
-            lists = (route.destination_prefix_list_id for route in exposure.routes if route.cidr is None)
-            routed = any(each is None or self.prefix_list(each).address_family == "IPv6" for each in lists)
-        if exposure.public and not routed:
-            self._refuse_untold_ipv6(self.effective_route_table(subnet_id))
-        return routed
-
-    def _refuse_untold_ipv6(self, effective: EffectiveTable) -> None:
-        """A subnet that is public for IPv4 may be so for IPv6, too, by a route of which the target is not told."""
-        for route in effective.table.routes:
-            if route.state == "active" and route.target is None and (route.cidr is None or is_ipv6(route.cidr)):
-                raise Unknown(f"{effective} routes {route.destination} to a kind of target that this tool does not know")
+        if any(route.cidr and is_ipv6(route.cidr) for route in exposure.routes):
+            return True
+        lists = (route.destination_prefix_list_id for route in exposure.routes if route.cidr is None)
+        if any(each is None or self.prefix_list(each).address_family == "IPv6" for each in lists):
+            return True
+        if exposure.public:
+            # It is so by routes for IPv4: that those for IPv6 lead elsewhere has to be known, too.
+            effective = self.effective_route_table(subnet_id)
+            _know_targets(effective, [route for route in effective.table.routes if route.cidr is None or is_ipv6(route.cidr)])
+        return False
 
     def reachable(self, interface: NetworkInterface) -> bool:
         """Whether it has a public address in a public subnet."""
@@ -388,6 +383,12 @@ class Network(Inventory):
         if not found:
             return "none"
         return "lambda" if all(each.kind == "lambda" for each in found) else "private"
+
+
+def _know_targets(effective: EffectiveTable, routes: Iterable[Route]) -> None:
+    for route in routes:
+        if route.state == "active" and route.target is None:
+            raise Unknown(f"{effective} routes {route.destination} to a kind of target that this tool does not know")
 
 
 def _placed(interface: NetworkInterface) -> tuple[str, ...]:

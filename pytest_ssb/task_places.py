@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pytest_ssb.network import Network
+from pytest_ssb.network_types import Unknown
 from pytest_ssb.reads.ecs_network import PlacedService, PlacedTask
 
 
@@ -38,6 +39,8 @@ class TaskPlaces:
         addresses = self._network.public_addresses(interface)
         if addresses:
             return TaskPlace(wrong=f"public address {', '.join(addresses)}", addressed=True, groups=interface.group_ids)
+        if not interface.subnet_ids:
+            raise Unknown(f"{interface_id} names no subnet")
         return TaskPlace(wrong=self._public(interface.subnet_ids))
 
     def _public(self, subnet_ids: Iterable[str]) -> str:

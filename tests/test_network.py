@@ -437,6 +437,19 @@ def test_global_ipv6_counts_where_the_subnet_routes_ipv6_to_an_internet_gateway(
         routed(by_list, prefix_lists=DENIED).public_addresses(interface)
 
 
+def test_an_ipv6_route_to_what_is_not_known_leaves_open_whether_addresses_are_public() -> None:
+    """The subnet is public all the same, by its route for IPv4."""
+    odd = {"DestinationIpv6CidrBlock": "::/0", "State": "active"}
+    lists: dict[str, Any] = {"subnets": [subnet()], "internet_gateways": [igw()]}
+    network = Network(account=US, route_tables=[table("rtb-1", explicit(), routes=[TO_IGW, odd])], **lists)
+    assert network.is_public("subnet-1")
+    with pytest.raises(Unknown, match="kind of target"):
+        network.routes_ipv6("subnet-1")
+    assert network.public_addresses(eni(Ipv6Addresses=[{"Ipv6Address": "fd00::1"}])) == []
+    with pytest.raises(Unknown, match="kind of target"):
+        network.public_addresses(eni(Ipv6Addresses=[{"Ipv6Address": "2600::1"}]))
+
+
 def test_ipv6_that_the_internet_cannot_reach_does_not_count() -> None:
     assert routed(TO_IGW_V6).public_addresses(eni(Ipv6Addresses=[{"Ipv6Address": "fd00::7"}])) == []
     assert routed(TO_IGW_V6).public_addresses(eni(Ipv6Addresses=V6, DenyAllIgwTraffic=True)) == []

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference"
 
+_AWSVPC = "networkConfiguration.awsvpcConfiguration"
+_DEFAULT_GROUP = f"the default group of the VPC ({_API}/API_AwsVpcConfiguration.html)"
+
 
 class Awsvpc(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
@@ -42,7 +45,7 @@ class Launched(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a service, a deployment, a task set and a task have in common."""
 
     # absent: its capacity providers say it
-    launch_type: str | None = None
+    launch_type: Literal["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"] | None = None
     capacity_provider_strategy: tuple[Provider, ...] = ()
     # absent: its tasks are in the network of their instances
     network_configuration: NetworkConfiguration | None = None
@@ -65,8 +68,7 @@ class PlacedService(Launched, frozen=True, kw_only=True, rename="camel"):
     service_name: str
     cluster_arn: str
     status: Literal["ACTIVE", "DRAINING", "INACTIVE"]
-    # absent: its deployments are no business of ECS's
-    deployments: tuple[Launched, ...] = ()
+    deployments: tuple[Launched, ...]
     # absent: ECS deploys it itself
     task_sets: tuple[Launched, ...] = ()
 
@@ -77,6 +79,8 @@ class PlacedService(Launched, frozen=True, kw_only=True, rename="camel"):
         found = dict.fromkeys(each.awsvpc for each in said if each.awsvpc is not None)
         if not found and any(each.on_fargate for each in said):
             raise Unknown("it runs on Fargate, and its network is not told")
+        if not found and not any(each.launch_type or each.capacity_provider_strategy for each in said):
+            raise Unknown("it is not told what its tasks run on")
         return tuple(found)
 
 
@@ -114,7 +118,10 @@ class PlacedTask(Launched, frozen=True, kw_only=True, rename="camel"):
         """Its network interface, None where it is in the network of its instance."""
         details = [detail for each in self.attachments if each.type in ("ElasticNetworkInterface", "eni") for detail in each.details]
         found = next((detail.value for detail in details if detail.name == "networkInterfaceId"), None)
-        if found is None and (details or self.on_fargate or (self.capacity_provider_name or "").startswith("FARGATE")):
+        hosted = self.launch_type not in (None, "FARGATE") or (
+            self.capacity_provider_name is not None and "FARGATE" not in self.capacity_provider_name
+        )
+        if found is None and (details or not hosted):
             raise Unknown("its network interface is not told")
         return found
 
@@ -125,8 +132,16 @@ class PlacedTask(Launched, frozen=True, kw_only=True, rename="camel"):
     DESCRIBE_SERVICES,
     per="region",
     absent={
-        f"{DESCRIBE_SERVICES} services.networkConfiguration": f"its tasks are not in the network mode awsvpc ({_API}/API_Service.html)",
-        f"{DESCRIBE_SERVICES} services.networkConfiguration.awsvpcConfiguration": f"nor are they ({_API}/API_NetworkConfiguration.html)",
+        f"{DESCRIBE_SERVICES} services.taskSets.{_AWSVPC}.securityGroups": _DEFAULT_GROUP,
+        **{
+            f"{DESCRIBE_SERVICES} services{part}.{field}": meaning
+            for part in ("", ".deployments")
+            for field, meaning in {
+                "networkConfiguration": f"its tasks are not in the network mode awsvpc ({_API}/API_Service.html)",
+                _AWSVPC: f"nor are they ({_API}/API_NetworkConfiguration.html)",
+                f"{_AWSVPC}.securityGroups": _DEFAULT_GROUP,
+            }.items()
+        },
     },
 )
 def placed_services(aws: Aws) -> list[PlacedService]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CONFIGURATIONS = "autoscaling:DescribeLaunchConfigurations"
 _EC2, _SCALING = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference", "https://docs.aws.amazon.com/autoscaling/ec2/APIReference"
+_INTERFACE = f"{_EC2}/API_LaunchTemplateInstanceNetworkInterfaceSpecification.html"
 _DATA = f"{VERSIONS} LaunchTemplateVersions.LaunchTemplateData.NetworkInterfaces"
 
 
@@ -114,7 +115,8 @@ NamedVersions: TypeAlias = "PerResource[dict[str, Version]]"
     per="region",
     absent={
         _DATA: f"one, of which nothing is said ({_EC2}/API_ResponseLaunchTemplateData.html)",
-        f"{_DATA}.AssociatePublicIpAddress": f"as the subnet says ({_EC2}/API_LaunchTemplateInstanceNetworkInterfaceSpecification.html)",
+        f"{_DATA}.AssociatePublicIpAddress": f"as the subnet says ({_INTERFACE})",
+        f"{_DATA}.Ipv6AddressCount": f"none is asked for ({_INTERFACE})",
     },
 )
 def addressing_templates(aws: Aws) -> list[Template]:

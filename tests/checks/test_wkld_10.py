@@ -982,22 +982,25 @@ def test_service_fails_that_gives_public_addresses_or_runs_in_a_public_subnet(aw
     cluster = Cluster(aws)
     good, world_open, fenced, default, unknown, placed, hosted, on_instances, deployed, sets = (
         cluster.service("good", *net.private, groups=(closed,)),
-        cluster.service("open", net.public[0], assigned=True, groups=(closed, open_group)),
+        cluster.service("a-open", net.public[0], assigned=True, groups=(closed, open_group)),
         cluster.service("fenced", net.public[0], assigned=True, groups=(closed,)),
         cluster.service("default", net.private[0], assigned=True),
         cluster.service("unknown", net.private[0], assigned=True, groups=(closed,)),
-        cluster.service("placed", net.private[0], net.public[0], groups=(open_group,), launch="EC2"),
+        cluster.service("a-placed", net.private[0], net.public[0], groups=(open_group,), launch="EC2"),
         cluster.service("hosted", launch="EC2"),
         cluster.service("instances", net.private[0], launch="EC2"),
-        cluster.service("deployed", net.private[0], groups=(closed,)),
-        cluster.service("sets", net.private[0], groups=(closed,)),
+        cluster.service("a-deployed", net.private[0], groups=(closed,)),
+        cluster.service("a-sets", net.private[0], groups=(closed,)),
     )
-    outside = {"subnets": [net.public[0]], "assignPublicIp": "ENABLED", "securityGroups": [open_group]}
+
+    def outside() -> dict[str, Any]:
+        place = {"subnets": [net.public[0]], "assignPublicIp": "ENABLED", "securityGroups": [open_group]}
+        return {"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": place}}
+
     lost = {"subnets": [net.private[0]], "assignPublicIp": "ENABLED", "securityGroups": ["sg-gone"]}
     key = "ecs:DescribeServices", "services", "serviceName"
-    told(aws, *key, "deployed", deployments=[{"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": outside}}])
-    sets_of = [{"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": outside}}]
-    told(aws, *key, "sets", networkConfiguration=None, deployments=[], taskSets=sets_of)
+    told(aws, *key, "a-deployed", deployments=[outside()])
+    told(aws, *key, "a-sets", networkConfiguration=None, deployments=[], taskSets=[outside()])
     told(aws, *key, "unknown", networkConfiguration={"awsvpcConfiguration": lost})
     return {
         good: ("PASS", "high", "No service or task of ECS has a public address"),
