@@ -237,6 +237,10 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "guardduty_findings_answered": f"guardduty:ListFindings {NOT_IMPLEMENTED}",
     "lambda_function_url_protected": f"lambda:ListFunctionUrlConfigs {NOT_IMPLEMENTED}",
     "lightsail_resources_declared": f"lightsail:GetInstances {NOT_IMPLEMENTED}",
+    **dict.fromkeys(
+        ("opensearch_domain_policy_scoped", "opensearch_domain_requires_https", "search_domain_in_vpc"),
+        "opensearch:DescribeDomains answered a Domain that we cannot read",
+    ),
     "other_services_no_plaintext_secrets": tuple(
         f"{operation} {NOT_IMPLEMENTED}"
         for operation in (

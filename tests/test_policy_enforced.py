@@ -74,7 +74,7 @@ UNFELT = {
     # refused anyway
     "lambda:ListFunctions",
     # asked only of what names a subnet or a group, which is not known already for that refusal
-    *("batch:DescribeComputeEnvironments", "eks:ListClusters", "glue:GetConnections", "kafka:ListClustersV2", "mq:ListBrokers"),
+    *("batch:DescribeComputeEnvironments", "eks:ListClusters", "glue:GetConnections"),
     *("dms:DescribeReplicationInstances", "dms:DescribeReplicationSubnetGroups", "rds:DescribeDBProxies"),
 }
 

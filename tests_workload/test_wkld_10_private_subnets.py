@@ -70,6 +70,18 @@ RERUN = (
     "aws ecs stop-task --region {region} --cluster {cluster_arn} --task {arn}"
 )
 
+KAFKA_PUBLIC_FIX = (
+    "aws kafka update-connectivity --region {region} --cluster-arn {arn} --current-version {version} "
+    '--connectivity-info \'{{"PublicAccess":{{"Type":"DISABLED"}}}}\''
+)
+
+KAFKA_FIX = (
+    "aws kafka describe-cluster-v2 --region {region} --cluster-arn {arn}  "
+    "# where a cluster is cannot be changed: make a new one like it in private subnets, with aws kafka create-cluster-v2"
+)
+
+TRUSTED = ("trust.accounts", "trust.organizations", "trust.networks", "trust.cidrs")
+
 
 def unasked(audit: Any, stores: Any) -> None:
     """What could not be asked for: an error of its own for each, so that the others are judged."""
@@ -418,6 +430,55 @@ def test_warehouse_in_private_subnets(audit, placed_warehouses):
             private(audit, warehouse)
     if placed_warehouses.nothing:
         audit.nothing("no warehouses")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::OpenSearchService::Domain",
+    severity="high",
+    environment="production",
+    facts=TRUSTED,
+    fix="aws opensearch create-domain --region {region} --domain-name NEW_NAME --vpc-options SubnetIds=PRIVATE_SUBNET,SecurityGroupIds=GROUP"
+    "  # a domain cannot be moved into a VPC: make a new one there, from a snapshot",
+    references=("https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html", *SUBNETS),
+)
+def test_search_domain_in_vpc(audit, placed_domains):
+    """Every search domain is in private subnets of a VPC."""
+    unasked(audit, placed_domains)
+    for domain in placed_domains:
+        with audit(domain, type=domain.type):
+            if domain.public:
+                is_open = placed_domains.may_be_open(domain)
+                audit.severity("high" if is_open else "medium")
+                raise AssertionError(f"its endpoint is public{', and its access policy may let in everyone' if is_open else ''}: it is in no VPC")
+            audit.severity("medium")
+            public = domain.public_subnets
+            audit.saw(PublicSubnets=list(public) or "none")
+            assert not public, f"is {domain.where}"
+    if placed_domains.nothing:
+        audit.nothing("no search domains")
+
+
+@check(
+    "WKLD.10",
+    on="AWS::AmazonMQ::Broker",
+    severity="high",
+    fix="aws mq create-broker --region {region} --broker-name NEW_NAME --no-publicly-accessible --subnet-ids PRIVATE_SUBNET --security-groups GROUP "
+    "--cli-input-json file://broker.json  # where a broker is cannot be changed: make a new one with what `aws mq describe-broker --broker-id {id}` says",
+    references=("https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/using-amazon-mq-securely.html", *SUBNETS),
+)
+def test_broker_in_private_subnets(audit, brokers):
+    """Every broker has no public address, and is in private subnets only."""
+    unasked(audit, brokers)
+    for broker in brokers:
+        with audit(broker, type=broker.type):
+            if broker.type == "AWS::MSK::Cluster":
+                audit.fix(KAFKA_PUBLIC_FIX if broker.public else KAFKA_FIX, version=broker.store.current_version)
+            audit.saw(Public=broker.public)
+            assert not broker.public, f"publicly accessible; {broker.door}"
+            private(audit, broker)
+    if brokers.nothing:
+        audit.nothing("no brokers")
 
 
 @check(

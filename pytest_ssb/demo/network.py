@@ -41,6 +41,14 @@ def seed(seeder: Seeder) -> None:
     ec2.simulate(seeder, region, vpc.launches)
 
 
+def inside(seeder: Seeder) -> dict[str, list[str]]:
+    """A private subnet, and a security group that admits the application, for what is put beside the database."""
+    ec2 = seeder.client("ec2", seeder.regions[0])
+    subnets = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": [f"{NAME}-private-a"]}])["Subnets"]
+    groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{NAME}-orders-db"]}])["SecurityGroups"]
+    return {"SubnetIds": [each["SubnetId"] for each in subnets], "SecurityGroupIds": [each["GroupId"] for each in groups]}
+
+
 def _delete_default_vpc(ec2: Any) -> None:
     (vpc,) = ec2.describe_vpcs()["Vpcs"]
     for subnet in ec2.describe_subnets()["Subnets"]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pytest_ssb.demo.network import inside
 from pytest_ssb.demo.seeder import Seeder
 
 STRANGER = "999988887777"
@@ -34,6 +35,7 @@ class _Here:
         self._seeder = seeder
         self.region, self.account, self.clean = seeder.regions[0], seeder.account, seeder.clean
         self.simulated = seeder.simulated
+        self.inside = inside(seeder)
 
     def client(self, service: str) -> Any:
         return self._seeder.client(service, self.region)
@@ -140,7 +142,8 @@ def _mount(here: _Here, file_system: str) -> None:
 def _domains(here: _Here) -> None:
     search = here.client("opensearch")
     own = {"AWS": f"arn:aws:iam::{here.account}:root"}
-    search.create_domain(DomainName="acme-search", DomainEndpointOptions=MODERN, AccessPolicies=_document("es:ESHttp*", own))
+    policy = _document("es:ESHttp*", own)
+    search.create_domain(DomainName="acme-search", DomainEndpointOptions=MODERN, AccessPolicies=policy, VPCOptions=here.inside)
     if not here.clean:
         search.create_domain(DomainName="acme-events", DomainEndpointOptions=MODERN, AccessPolicies=_document("es:ESHttp*", {"AWS": "*"}))
 

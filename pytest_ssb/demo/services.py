@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_ssb.demo.listeners import CERTIFICATE
-from pytest_ssb.demo.network import NAME
+from pytest_ssb.demo.network import NAME, inside
 from pytest_ssb.demo.seeder import Seeder
 
 APPLICATION = f"{NAME}-partners"
@@ -30,7 +30,8 @@ def seed(seeder: Seeder) -> None:
     opensearch = seeder.client("opensearch", region)
     for name, (https, policy) in searches.items():
         options = {"EnforceHTTPS": https, "TLSSecurityPolicy": policy}
-        opensearch.create_domain(DomainName=f"{NAME}-{name}", EngineVersion="OpenSearch_2.5", DomainEndpointOptions=options)
+        place = {"VPCOptions": inside(seeder)} if seeder.clean else {}
+        opensearch.create_domain(DomainName=f"{NAME}-{name}", EngineVersion="OpenSearch_2.5", DomainEndpointOptions=options, **place)
     _environment(seeder, region)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_ssb.demo.network import NAME, PUBLIC
+from pytest_ssb.demo.network import NAME, PUBLIC, inside
 from pytest_ssb.demo.seeder import Seeder
 
 
@@ -13,12 +13,15 @@ def seed(seeder: Seeder) -> None:
     here = _Here(seeder)
     caches = [here.cache("sessions", NAME)]
     here.warehouse("sales", NAME)
+    here.broker("orders", public=False)
     if not seeder.clean:
+        here.broker("imports", public=True)
         caches.append(here.cache("pages", PUBLIC))
         here.warehouse("trial", PUBLIC)
     seeder.simulated.instead(
         "elasticache:DescribeCacheClusters", lambda region, asked: {"CacheClusters": caches if region == seeder.regions[0] else []}
     )
+    seeder.simulated.over("opensearch:DescribeDomains", here.tell_vpc)
     seeder.simulated.instead("elasticache:DescribeServerlessCaches", lambda region, asked: {"ServerlessCaches": []})
     # moto puts a group of its own into the default VPC, which the clean account has none of.
     seeder.simulated.instead("memorydb:DescribeClusters", lambda region, asked: {"Clusters": []})
@@ -32,10 +35,11 @@ class _Here:
     def __init__(self, seeder: Seeder) -> None:
         region = self.region = seeder.regions[0]
         self.account = seeder.account
-        self._cache, self._redshift = seeder.client("elasticache", region), seeder.client("redshift", region)
+        self._cache, self._redshift, self._mq = (seeder.client(service, region) for service in ("elasticache", "redshift", "mq"))
         ec2 = seeder.client("ec2", region)
-        groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{NAME}-orders-db"]}])
-        self.group: str = groups["SecurityGroups"][0]["GroupId"]
+        place = inside(seeder)
+        self._subnets, (self.group,) = place["SubnetIds"], place["SecurityGroupIds"]
+        self._vpc = ec2.describe_subnets(SubnetIds=self._subnets)["Subnets"][0]["VpcId"]
         for name, kind in ((NAME, "private"),) if seeder.clean else ((NAME, "private"), (PUBLIC, "public")):
             named = [f"{NAME}-{kind}-{zone}" for zone in "ab"]
             found = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": named}])["Subnets"]
@@ -64,3 +68,23 @@ class _Here:
             VpcSecurityGroupIds=[self.group],
             PubliclyAccessible=False,
         )
+
+    def broker(self, name: str, public: bool) -> None:
+        self._mq.create_broker(
+            BrokerName=f"{NAME}-{name}",
+            EngineType="ACTIVEMQ",
+            EngineVersion="5.18",
+            HostInstanceType="mq.t3.micro",
+            DeploymentMode="SINGLE_INSTANCE",
+            AutoMinorVersionUpgrade=True,
+            PubliclyAccessible=public,
+            SubnetIds=self._subnets,
+            SecurityGroups=[self.group],
+            Users=[{"Username": "acme", "Password": "Correct-horse-9"}],
+        )
+
+    def tell_vpc(self, region: str, parsed: dict[str, Any]) -> None:
+        """Tell of each search domain that has subnets in which VPC they are: moto does not."""
+        for each in parsed["DomainStatusList"]:
+            if (each.get("VPCOptions") or {}).get("SubnetIds"):
+                each["VPCOptions"]["VPCId"] = self._vpc

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_ssb.network import InternetGateway, ManagedPrefixList, Network, NetworkInterface, RouteTable, SecurityGroup, Subnet
-from pytest_ssb.placement import DatabaseGroups, InstancePlaces, Places, Stands
+from pytest_ssb.placement import DatabaseGroups, InstancePlaces, Places, Stand, Stands
 from pytest_ssb.reads.dax import DaxCluster, DaxSubnetGroup
 from pytest_ssb.reads.elasticache import CacheCluster, CacheSubnetGroup, ReplicationGroup, ServerlessCache
+from pytest_ssb.reads.kafka import Cluster
 from pytest_ssb.reads.memorydb import MemoryCluster, MemorySubnetGroup
+from pytest_ssb.reads.mq import Broker
+from pytest_ssb.reads.opensearch import Domain
 from pytest_ssb.reads.rds import DbCluster, DbInstance, DbSubnetGroup
 from pytest_ssb.reads.redshift import Warehouse, WarehouseSubnetGroup, Workgroup
 from pytest_ssb.reads.registry import read
+from pytest_ssb.reads.resource_policies import Policies
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
@@ -113,3 +117,30 @@ def placed_warehouses(
         ("Redshift", Warehouse.type, warehouses, warehouse_subnet_groups),
         ("Redshift Serverless", Workgroup.type, workgroups, None),
     )
+
+
+class PlacedDomains(Stands):
+    """Search domains, and where they stand."""
+
+    def __init__(self, places: Places, domains: list[Domain], policies: Policies) -> None:
+        super().__init__(places, ("OpenSearch Service", Domain.type, domains, None))
+        self._policies = policies
+
+    def may_be_open(self, domain: Stand) -> bool:
+        """Whether a domain's access policy lets in everyone; so, too, where that is not known."""
+        try:
+            return self._policies.verdicts[domain].reach == "open"
+        except Exception:  # noqa: BLE001 - of whatever kind the read's error is: this only lowers a severity
+            return True
+
+
+@read(per="region")
+def placed_domains(places: Places, search_domains: list[Domain], search_domain_policies: Policies) -> PlacedDomains:
+    """The search domains, where they stand, and whom their policies let in."""
+    return PlacedDomains(places, search_domains, search_domain_policies)
+
+
+@read(per="region")
+def brokers(places: Places, message_brokers: list[Broker], kafka_clusters: list[Cluster]) -> Stands:
+    """The brokers of all services, and where they stand."""
+    return Stands(places, ("Amazon MQ", Broker.type, message_brokers, None), ("Amazon MSK", Cluster.type, kafka_clusters, None))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pytest_ssb.errors import NotOffered
 from pytest_ssb.network import Network
@@ -18,6 +19,8 @@ from tests_workload import test_wkld_10_private_subnets as suite
 FLAGGED, GROUPED = suite.test_rds_instance_not_publicly_accessible, suite.test_rds_subnet_group_private
 INSTANCES, CLUSTERS, GROUPS = "rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeDBSubnetGroups"
 TABLES = "ec2:DescribeRouteTables"
+SEARCHED, BROKERED = suite.test_search_domain_in_vpc, suite.test_broker_in_private_subnets
+DOMAINS = "opensearch:DescribeDomains"
 CACHED, HOUSED = suite.test_cache_in_private_subnets, suite.test_warehouse_in_private_subnets
 # What is listed of each service, by the call that lists it.
 LISTS = {
@@ -562,6 +565,194 @@ def test_denied_warehouses_are_an_error_of_their_service(aws: Cloud) -> Expected
     }
 
 
+# --- search domains ---------------------------------------------------------------------------------------------------------------------------
+
+
+def domains(aws: Cloud, **found: dict[str, Any]) -> None:
+    """Search domains by their names."""
+    known = {
+        "Deleted": False,
+        "DomainEndpointOptions": {"EnforceHTTPS": True, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"},
+    }
+    statuses = [{"DomainName": name, "ARN": aws.arn("es", f"domain/{name}"), **known, **more} for name, more in found.items()]
+    answers(aws, "opensearch:ListDomainNames", {"DomainNames": [{"DomainName": name} for name in found]})
+    aws.simulated.instead(
+        DOMAINS, lambda region, asked: {"DomainStatusList": [each for each in statuses if each["DomainName"] in asked["DomainNames"]]}
+    )
+
+
+def policy(principal: str) -> str:
+    """An access policy for a principal."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "es:*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@world(SEARCHED)
+def test_search_domains_are_judged_by_their_vpc_and_their_policy(aws: Cloud) -> Expected:
+    net = Net(aws)
+
+    def inside(*subnets: str) -> dict[str, Any]:
+        return {"VPCOptions": {"VPCId": net.vpc, "SubnetIds": list(subnets), "SecurityGroupIds": [net.group()]}}
+
+    domains(
+        aws,
+        good=inside(*net.private),
+        mixed=inside(net.private[0], net.public[1]) | {"AccessPolicies": policy("*")},
+        own={"AccessPolicies": policy(f"arn:aws:iam::{aws.account}:root")},
+        policyless={},
+        all={"AccessPolicies": policy("*")},
+        unread={"AccessPolicies": "{"},
+    )
+    found = {
+        "good": ("PASS", None, "Every search domain is in private subnets of a VPC"),
+        "mixed": ("FAIL", "medium", f"is in the public subnet {net.public[1]}"),
+        "own": ("FAIL", "medium", "its endpoint is public: it is in no VPC"),
+        "policyless": ("FAIL", "medium", "its endpoint is public"),
+        "all": ("FAIL", "high", "and its access policy may let in everyone"),
+        "unread": ("FAIL", "high", "its endpoint is public"),
+    }
+    return {aws.arn("es", f"domain/{name}"): want for name, want in found.items()}
+
+
+@world(SEARCHED)
+def test_search_domains_of_which_not_all_is_told(aws: Cloud) -> Expected:
+    net = Net(aws)
+    domains(
+        aws,
+        placeless={"VPCOptions": {"VPCId": net.vpc}},
+        odd={"VPCOptions": {"SubnetIds": net.private}},
+        going={"Deleted": True},
+    )
+    return {
+        aws.arn("es", "domain/placeless"): ("ERROR", "medium", "placeless names no subnet"),
+        aws.arn("es", "domain/odd"): ("ERROR", None, "VPCId"),
+    }
+
+
+@world(SEARCHED)
+def test_denied_domains_are_an_error(aws: Cloud) -> Expected:
+    domains(aws, all={"AccessPolicies": policy("*")})
+    denied(aws, DOMAINS)
+    return {(aws.account_arn, "OpenSearch Service"): ("ERROR", "high", "allow es:DescribeDomains")}
+
+
+@world(SEARCHED)
+def test_no_domains(aws: Cloud) -> Expected:
+    domains(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", None, "no search domains")}
+
+
+# --- brokers ----------------------------------------------------------------------------------------------------------------------------------
+
+
+class Brokers(Caches):
+    """The same network with brokers."""
+
+    def __init__(self, aws: Cloud) -> None:
+        super().__init__(aws)
+        self.open = self.net.group(rule(5671, ANYWHERE), rule(9094, ANYWHERE))
+        self._mq: dict[str, dict[str, Any]] = {}
+        self._kafka: list[dict[str, Any]] = []
+
+    def broker(self, name: str, *subnets: str, public: bool = False, guard: str = "", **more: Any) -> str:
+        """A broker of Amazon MQ, its ARN."""
+        arn = self.aws.arn("mq", f"broker:{name}:b-{name}")
+        self._mq[f"b-{name}"] = {
+            "BrokerArn": arn,
+            "BrokerId": f"b-{name}",
+            "BrokerName": name,
+            "BrokerState": "RUNNING",
+            "PubliclyAccessible": public,
+            "SubnetIds": list(subnets),
+            "SecurityGroups": [guard or self.closed],
+            "BrokerInstances": [{"Endpoints": ["amqps://b.mq.eu-west-1.on.aws:5671"], "ConsoleURL": "https://b.mq.eu-west-1.on.aws"}],
+            **more,
+        }
+        return arn
+
+    def cluster(self, name: str, *subnets: str, guard: str = "", info: Any = None, **more: Any) -> str:
+        """A cluster of Amazon MSK, its ARN."""
+        nodes = {"ClientSubnets": list(subnets), "SecurityGroups": [guard or self.closed]}
+        arn = self.aws.arn("kafka", f"cluster/{name}/id")
+        kind = {"Provisioned": {"BrokerNodeGroupInfo": nodes | ({} if info is None else {"ConnectivityInfo": info})}}
+        self._kafka.append({"ClusterArn": arn, "ClusterName": name, "State": "ACTIVE", "CurrentVersion": "K1", **kind, **more})
+        return arn
+
+    def forget(self, name: str) -> None:
+        """Let a broker be gone by the time that it is asked for."""
+        del self._mq[f"b-{name}"]
+
+    def told(self) -> None:
+        """Let the calls be answered so."""
+        answers(self.aws, "mq:ListBrokers", {"BrokerSummaries": [{"BrokerId": id, "BrokerArn": each["BrokerArn"]} for id, each in self._mq.items()]})
+        answers(self.aws, "kafka:ListClustersV2", {"ClusterInfoList": self._kafka})
+
+        def describe(region: str, asked: dict[str, Any]) -> dict[str, Any] | Exception:
+            gone = ClientError({"Error": {"Code": "NotFoundException", "Message": ""}}, "DescribeBroker")
+            return self._mq.get(asked["url_path"].rpartition("/")[2]) or gone
+
+        self.aws.simulated.instead("mq:DescribeBroker", describe)
+
+
+def public_access(kind: str) -> dict[str, Any]:
+    """What a cluster says of its public access."""
+    return {"PublicAccess": {"Type": kind}}
+
+
+@world(BROKERED)
+def test_brokers_are_judged_by_their_flag_and_their_subnets(aws: Cloud) -> Expected:
+    made = Brokers(aws)
+    private, public = made.net.private, made.net.public
+    found = {
+        made.broker("in", private[0]): ("PASS", None, "Every broker has no public address"),
+        made.broker("out", public[0]): ("FAIL", "medium", f"may be in the public subnet {public[0]}"),
+        made.broker("open", public[0], guard=made.open): ("FAIL", "high", "open tcp 5671 from 0.0.0.0/0"),
+        made.broker("flagged", private[0], public=True): ("FAIL", "high", "publicly accessible; its security groups keep the internet out"),
+        made.broker("rabbit", public=True, SecurityGroups=[]): ("FAIL", "high", "publicly accessible"),
+        made.broker("made", public[0], BrokerInstances=[{}]): ("FAIL", "medium"),
+        made.broker("placeless"): ("ERROR", None, "placeless names no subnet"),
+        made.cluster("in", *private): "PASS",
+        made.cluster("said", *private, info=public_access("DISABLED")): "PASS",
+        made.cluster("out", *public): ("FAIL", "medium", public[0]),
+        made.cluster("open", *public, guard=made.open): ("FAIL", "high", "tcp 9094"),
+        made.cluster("flagged", *public, info=public_access("SERVICE_PROVIDED_EIPS")): ("FAIL", "high", "publicly accessible"),
+        made.cluster("odd", *private, info=public_access("SOME")): ("ERROR", None, "Type"),
+    }
+    serverless = {"SubnetIds": private, "SecurityGroupIds": [made.closed]}, {"SubnetIds": [public[1]], "SecurityGroupIds": [made.closed]}
+    found |= {
+        made.cluster("serverless", Provisioned=None, Serverless={"VpcConfigs": [serverless[0]]}): "PASS",
+        made.cluster("half", Provisioned=None, Serverless={"VpcConfigs": list(serverless)}): ("FAIL", "medium", public[1]),
+        made.cluster("groupless", *public, Provisioned=None, Serverless={"VpcConfigs": [{"SubnetIds": public}]}): ("FAIL", "high", "not known"),
+        made.cluster("kindless", Provisioned=None): ("ERROR", None, "Provisioned or Serverless"),
+    }
+    made.broker("going", public[0], public=True, BrokerState="DELETION_IN_PROGRESS")
+    made.cluster("going", *public, State="DELETING")
+    made.told()
+    return found
+
+
+@world(BROKERED)
+def test_brokers_that_are_denied_or_gone(aws: Cloud) -> Expected:
+    made = Brokers(aws)
+    names = ("in", "gone", "odd")
+    arns = {name: made.broker(name, made.net.private[0], BrokerState=None if name == "odd" else "RUNNING") for name in names}
+    made.told()
+    answers(aws, "mq:ListBrokers", {"BrokerSummaries": [{"BrokerId": f"b-{name}", "BrokerArn": arns[name]} for name in names]})
+    made.forget("gone")
+    denied(aws, "kafka:ListClustersV2")
+    return {
+        arns["in"]: "PASS",
+        arns["odd"]: ("ERROR", None, "BrokerState"),
+        (aws.account_arn, "Amazon MSK"): ("ERROR", "high", "allow kafka:ListClustersV2"),
+    }
+
+
+@world(BROKERED)
+def test_no_brokers(aws: Cloud) -> Expected:
+    Brokers(aws).told()
+    return {aws.account_arn: ("NOT_APPLICABLE", "high", "no brokers")}
+
+
 EDGES: dict[str, dict[str, Any]] = {
     "rds_instance_not_publicly_accessible": {
         "PASS: not flagged; FAIL critical: flagged, its port open, in a public subnet; FAIL high: fenced or without a route; ERROR: not told": (
@@ -603,5 +794,19 @@ EDGES: dict[str, dict[str, Any]] = {
         "dropped: being deleted": test_warehouses_are_judged_by_their_flag_and_their_subnets,
         "ERROR: denied, of what was asked for alone": test_denied_warehouses_are_an_error_of_their_service,
         "NOT_APPLICABLE: none": test_no_stores,
+    },
+    "search_domain_in_vpc": {
+        "PASS: private subnets; FAIL medium: a public one, or no VPC; FAIL high: open to everyone besides": (
+            test_search_domains_are_judged_by_their_vpc_and_their_policy
+        ),
+        "ERROR: its place is not told; dropped: being deleted": test_search_domains_of_which_not_all_is_told,
+        "ERROR: denied; NOT_APPLICABLE: none": (test_denied_domains_are_an_error, test_no_domains),
+    },
+    "broker_in_private_subnets": {
+        "PASS: no public address, private subnets; FAIL: either; of each service": test_brokers_are_judged_by_their_flag_and_their_subnets,
+        "high where the internet is let in, or that is not known; medium where it is not": test_brokers_are_judged_by_their_flag_and_their_subnets,
+        "dropped: being deleted, or gone": (test_brokers_are_judged_by_their_flag_and_their_subnets, test_brokers_that_are_denied_or_gone),
+        "ERROR: a service that is denied; the others are judged": test_brokers_that_are_denied_or_gone,
+        "NOT_APPLICABLE: none": test_no_brokers,
     },
 }
