@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 
@@ -12,9 +13,9 @@ from pytest_ssb.cidrs import is_internet, is_public, within
 from pytest_ssb.controls import SEVERITIES, Severity
 from pytest_ssb.errors import Undecided
 from pytest_ssb.network import GroupUse, Network, NetworkInterface, OpenPorts, Rule, SecurityGroup
-from pytest_ssb.network_commands import Admission, Place, admitting, chosen, sources_of
+from pytest_ssb.network_commands import Admission, Place, admitting, chosen, parts, sources_of
 from pytest_ssb.network_owners import stated_owner
-from pytest_ssb.network_rules import prefix_list_source
+from pytest_ssb.network_rules import prefix_list_source, world_open
 from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.load_balancers import LoadBalancer, Target, TargetGroup
@@ -123,7 +124,7 @@ class DatabaseSources:
             doubt = Undecided("the ports of a rule are not told")
             if not bad:
                 raise doubt
-        alone = self._of_databases_alone(group, needed=not bad) if idle and settled else False
+        alone = self._of_databases_alone(group, databases, needed=not bad) if idle and settled else False
         if isinstance(alone, Exception):
             doubt = alone
         elif alone:
@@ -146,13 +147,32 @@ class DatabaseSources:
         used = [ranges.use(entry) for entry in ranges if any(within(block, [entry]) or within(entry, [block]) for block in blocks)]
         return used[0]
 
-    def _of_databases_alone(self, group: SecurityGroup, *, needed: bool) -> bool | Exception:
+    def _of_databases_alone(self, group: SecurityGroup, databases: Sequence[Store], *, needed: bool) -> bool | Exception:
         try:
-            return all(kind == "rds" for kind, _ in self._users(group.group_id))
+            return not self.others(group, databases)
         except Exception as error:
             if needed:
                 raise
             return error
+
+    def others(self, group: SecurityGroup, databases: Sequence[Store]) -> list[str]:
+        """What is in the group beside databases, by name."""
+        return [name for kind, name in self._users(group.group_id) if kind not in _OF_DATABASES and not (kind == "service" and _of(name, databases))]
+
+    def lets_out(self, group: SecurityGroup) -> OpenPorts | None:
+        """The rule by which the group lets out all traffic to anywhere, None if none does. One that is proven counts, whatever else can't be resolved."""
+        try:
+            return _everything(self.network.egress(group))
+        except Exception:
+            known = tuple(_resolved(self.network, permission) for permission in group.ip_permissions_egress)
+            found = _everything(self.network.egress(msgspec.structs.replace(group, ip_permissions_egress=known)))
+            if found is None:
+                raise
+            return found
+
+    def closing(self, group: SecurityGroup) -> str:
+        """The `--ip-permissions` that take the rules for all traffic out of the group's outbound ones, as JSON."""
+        return parts(each for each in group.ip_permissions_egress if each.ip_protocol == "-1")
 
     def _chain(self, rules: Iterable[Rule], ports: Iterable[int]) -> str:
         """Which groups may reach these ports, and who is in them."""
@@ -231,6 +251,20 @@ class TargetSources:
             unwanted=tuple(unwanted),
             lacking=tuple(admission for admission in asked if not _admits(rules, admission, unwanted)) if bad else (),
         )
+
+
+# Whose network interfaces are databases' own, by the kinds of what owns them and of what names a group.
+_OF_DATABASES = ("rds", "cache", "redshift")
+
+
+def _of(description: str, databases: Sequence[Store]) -> bool:
+    """Whether a service's interface is of one of these, which it then names: `ES products`."""
+    names = {name for each in databases for name in (each.name, each.arn, each.arn.rpartition(":")[2])}
+    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", description) for name in names)
+
+
+def _everything(rules: Sequence[Rule]) -> OpenPorts | None:
+    return next((each for each in world_open(rules) if each.protocol == "all"), None)
 
 
 def source_of(label: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from pytest_ssb.network_types import NetworkInterface, Unknown
 
 OwnerKind = Literal[
-    "instance", "ecs_task", "pod", "lambda", "load_balancer", "nat_gateway", "rds", "cache", "efs", "vpc_endpoint", "service", "nothing"
+    "instance", "ecs_task", "pod", "lambda", "load_balancer", "nat_gateway", "rds", "cache", "redshift", "efs", "vpc_endpoint", "service", "nothing"
 ]
 
 
@@ -54,6 +54,7 @@ _DESCRIPTIONS: tuple[tuple[re.Pattern[str], OwnerKind], ...] = (
     (re.compile(r"ELB (?P<name>.+)"), "load_balancer"),
     (re.compile(r"RDSNetworkInterface|Network interface for DBProxy"), "rds"),
     (re.compile(r"ElastiCache|DAX |MemoryDB"), "cache"),
+    (re.compile(r"RedshiftNetworkInterface"), "redshift"),
     (re.compile(r"EFS mount target for (?P<name>fs-\w+)"), "efs"),
     (re.compile(r"AWS Lambda VPC ENI[- ]?(?P<name>.*)"), "lambda"),
     (re.compile(r"(?P<name>arn:[^:]+:ecs:[^:]*:\d*:attachment/.+)"), "ecs_task"),

@@ -226,6 +226,13 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "compute_no_static_aws_keys": (
         f"apprunner:ListServices {NOT_IMPLEMENTED}",
         f"elasticbeanstalk:DescribeConfigurationSettings {NOT_IMPLEMENTED}",
+    **dict.fromkeys(
+        ("database_ingress_from_security_groups_only", "database_security_group_egress_restricted"),
+        (
+            "opensearch:DescribeDomains answered a Domain that we cannot read",
+            f"elasticache:DescribeServerlessCaches {NOT_IMPLEMENTED}",
+            f"redshift-serverless:ListWorkgroups {NOT_IMPLEMENTED}",
+        ),
     ),
     "detected_secrets_remediated": "inspector2:BatchGetAccountStatus answered what we cannot read",
     "ebs_default_key_usable": f"ec2:GetEbsDefaultKmsKeyId {NOT_IMPLEMENTED}",

@@ -7,6 +7,7 @@ from pytest_ssb import check
 
 REVOKE_ALL = "aws ec2 revoke-security-group-{way} --region {{region}} --group-id {{id}} --ip-permissions {{{way}}}"
 REVOKE = "aws ec2 revoke-security-group-ingress --region {region} --group-id {id} --ip-permissions {permissions}"
+CLOSE = "aws ec2 revoke-security-group-egress --region {region} --group-id {id} --ip-permissions {closing}"
 ADMIT = "aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --ip-permissions {lacking}"
 REVOKE_BEHIND = REVOKE + (
     "  # before that, let in the group of what uses it: aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp"
@@ -92,7 +93,7 @@ def test_default_security_group_closed(audit, default_groups, vpc_use, ssb_profi
 def test_database_ingress_from_security_groups_only(audit, databases_of_groups, database_sources):
     """Databases admit other security groups, not ranges of addresses."""
     for database in databases_of_groups.missing:
-        with audit(database, type=database.type):
+        with audit(database, database.item, type=database.type):
             raise database.error
     for group_id, databases in databases_of_groups.items():
         with audit(databases_of_groups.arn(group_id, database_sources.network)):
@@ -110,6 +111,35 @@ def test_database_ingress_from_security_groups_only(audit, databases_of_groups, 
             if sources.settled:
                 audit.severity(sources.severity)
             raise AssertionError(sources.reason)
+    if not databases_of_groups and not databases_of_groups.missing:
+        audit.nothing("no databases in security groups")
+
+
+@check(
+    "WKLD.11",
+    on="AWS::EC2::SecurityGroup",
+    severity="low",
+    environment="production",
+    fix=CLOSE,
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",),
+)
+def test_database_security_group_egress_restricted(audit, databases_of_groups, database_sources):
+    """Groups of databases alone do not let out all traffic to anywhere: databases answer, and have nowhere to go."""
+    for database in databases_of_groups.missing:
+        with audit(database, database.item, type=database.type):
+            raise database.error
+    for group_id, databases in databases_of_groups.items():
+        with audit(databases_of_groups.arn(group_id, database_sources.network)):
+            group = database_sources.network.security_group(group_id)
+            audit.saw(Databases=[database.name for database in databases])
+            opened = database_sources.lets_out(group)
+            if opened is None:
+                continue
+            others = database_sources.others(group, databases)
+            if others:
+                audit.not_applicable(f"not of databases alone: {', '.join(others[:3])} {'are' if len(others) > 1 else 'is'} in it, too")
+            audit.fix(CLOSE, closing=database_sources.closing(group))
+            raise AssertionError(f"lets out all traffic to {', '.join(opened.sources)}")
     if not databases_of_groups and not databases_of_groups.missing:
         audit.nothing("no databases in security groups")
 

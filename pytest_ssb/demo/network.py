@@ -31,7 +31,7 @@ def seed(seeder: Seeder) -> None:
     web = vpc.group("web", _from_addresses(80, ANYWHERE), _from_addresses(443, ANYWHERE))
     app = vpc.group("app", _from_group(8080, web))
     targets = [vpc.instance("app-1", "private-a", app)]
-    vpc.database("orders", vpc.group("orders-db", _from_group(5432, app)))
+    vpc.database("orders", vpc.group("orders-db", _from_group(5432, app), silent=True))
     if not seeder.clean:
         targets.append(vpc.instance("app-2", "private-b", vpc.group("app-old", _from_addresses(8080, CIDR), _from_addresses(22, CIDR)), NEW))
         vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY, WITH_PASSWORD)
@@ -101,11 +101,14 @@ class _Vpc:
         found: str = table["RouteTableId"]
         return found
 
-    def group(self, name: str, *permissions: dict[str, Any]) -> str:
-        """A security group that admits this."""
+    def group(self, name: str, *permissions: dict[str, Any], silent: bool = False) -> str:
+        """A security group that admits this, and lets out everything unless it is to be silent."""
         name = f"{NAME}-{name}"
         found: str = self._ec2.create_security_group(GroupName=name, Description=name, VpcId=self._id, **_tagged("security-group", name))["GroupId"]
         self._ec2.authorize_security_group_ingress(GroupId=found, IpPermissions=list(permissions))
+        if silent:
+            everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}
+            self._ec2.revoke_security_group_egress(GroupId=found, IpPermissions=[everything])
         return found
 
     def instance(self, name: str, subnet: str, group: str, launch: Launch = GOOD, user_data: str = "") -> str:

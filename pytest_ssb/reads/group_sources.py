@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_ssb.errors import Vanished
+from pytest_ssb.errors import NotOffered, Vanished
 from pytest_ssb.group_sources import Behind, DatabaseSources, TargetSources, interfaces_of
 from pytest_ssb.network import ManagedPrefixList, Network, NetworkInterface, SecurityGroup, Subnet, Vpc
 from pytest_ssb.profiles import Profile
+from pytest_ssb.reads.dax import DaxCluster
+from pytest_ssb.reads.elasticache import CacheCluster, ReplicationGroup, ServerlessCache
 from pytest_ssb.reads.group_uses import Uses
+from pytest_ssb.reads.kafka import Cluster
 from pytest_ssb.reads.load_balancers import LoadBalancer, Target, TargetGroup, has_network_targets
+from pytest_ssb.reads.memorydb import MemoryCluster
+from pytest_ssb.reads.mq import Broker
+from pytest_ssb.reads.opensearch import Domain
 from pytest_ssb.reads.rds import DbCluster, DbInstance
+from pytest_ssb.reads.redshift import Warehouse, Workgroup
 from pytest_ssb.reads.registry import read
+from pytest_ssb.reads.stores import Store
 from pytest_ssb.unread import error_of
 
 if TYPE_CHECKING:
@@ -30,11 +38,12 @@ class Outside:
 
 @dataclass(frozen=True)
 class Missing:
-    """What could not be read, so that nobody knows which groups it is in."""
+    """What could not be read, so that nobody knows which groups it is in: one resource, or, as an `item` of the account, all of a service."""
 
     arn: str
     type: str
     error: Exception
+    item: str | None = None
 
 
 class GroupsOf(dict[str, list[Any]]):
@@ -71,15 +80,49 @@ def database_sources(
 
 
 @read(per="region")
-def databases_of_groups(aws: Aws, db_instances: list[DbInstance], db_clusters: list[DbCluster]) -> GroupsOf:
-    """The databases in each security group; those that could not be read are `missing`."""
-    databases: list[tuple[str, DbInstance | DbCluster]] = [("AWS::RDS::DBInstance", each) for each in db_instances]
-    databases += [("AWS::RDS::DBCluster", each) for each in db_clusters]
-    return GroupsOf(
-        aws,
-        ((group_id, database) for _, database in databases if error_of(database) is None for group_id in database.group_ids),
-        missing=[Missing(each.arn, kind, error) for kind, each in databases if (error := error_of(each)) is not None],
-    )
+def databases_of_groups(
+    aws: Aws,
+    db_instances: list[DbInstance],
+    db_clusters: list[DbCluster],
+    caches_with_nodes: list[CacheCluster | ReplicationGroup],
+    serverless_caches: list[ServerlessCache],
+    memory_clusters: list[MemoryCluster],
+    dax_clusters: list[DaxCluster],
+    warehouses: list[Warehouse],
+    workgroups: list[Workgroup],
+    search_domains: list[Domain],
+    message_brokers: list[Broker],
+    kafka_clusters: list[Cluster],
+) -> GroupsOf:
+    """The databases in each security group, and what else keeps or passes on data; what could not be read is `missing`."""
+    services: list[tuple[str, str, Sequence[Store]]] = [
+        ("DB instances", DbInstance.type, db_instances),
+        ("DB clusters", DbCluster.type, db_clusters),
+        ("ElastiCache", CacheCluster.type, caches_with_nodes),
+        ("ElastiCache Serverless", ServerlessCache.type, serverless_caches),
+        ("MemoryDB", MemoryCluster.type, memory_clusters),
+        ("DAX", DaxCluster.type, dax_clusters),
+        ("Redshift", Warehouse.type, warehouses),
+        ("Redshift Serverless", Workgroup.type, workgroups),
+        ("OpenSearch Service", Domain.type, search_domains),
+        ("Amazon MQ", Broker.type, message_brokers),
+        ("Amazon MSK", Cluster.type, kafka_clusters),
+    ]
+    found: list[tuple[str, Store]] = []
+    missing: list[Missing] = []
+    for called, type, stores in services:
+        error = error_of(stores)
+        if isinstance(error, NotOffered):
+            continue
+        if error is not None:
+            missing.append(Missing(f"arn:{aws.partition}:account::{aws.account}:account", "AWS::::Account", error, called))
+            continue
+        for store in stores:
+            try:
+                found += [(group_id, store) for group_id in store.group_ids]
+            except Exception as untold:  # noqa: BLE001 - of whatever kind the read's error is: it is raised of the store
+                missing.append(Missing(store.arn, type if error_of(store) else store.type, untold))
+    return GroupsOf(aws, found, missing)
 
 
 @read(per="region")

@@ -12,7 +12,7 @@ from pytest_ssb.errors import NotOffered
 from pytest_ssb.network import Network
 from pytest_ssb.placement import Places, Stands
 from pytest_ssb.unread import unread
-from tests.checks.test_wkld_11 import ANYWHERE, VPC, Net, denied, rule
+from tests.checks.test_wkld_11 import ANYWHERE, VPC, Net, answers, denied, rule
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_10_private_subnets as suite
 
@@ -289,11 +289,6 @@ def listing(aws: Cloud, **found: list[dict[str, Any]]) -> None:
     """Let this be listed, and nothing else; moto lacks a part of these calls, and of their answers. Named by service and call: `dax_DescribeClusters`."""
     for operation, key in LISTS.items():
         answers(aws, operation, {key: found.get(operation.replace("-", "_").replace(":", "_"), [])})
-
-
-def answers(aws: Cloud, operation: str, answer: dict[str, Any]) -> None:
-    """Let a call be answered so."""
-    aws.simulated.instead(operation, lambda region, asked: answer)
 
 
 class Caches:
