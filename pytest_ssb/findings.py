@@ -216,6 +216,7 @@ class Audit:
         self._declared: str | None = None
         self._evidence: dict[str, str] = {}
         self._severity: Severity | None = None
+        self._extended = False
         self._fix: str | None = None
         self._values: dict[str, str] = {}
 
@@ -305,6 +306,10 @@ class Audit:
         """Lower or set the severity of this block's finding, once its reach is known."""
         self._severity = severity
 
+    def extended(self) -> None:
+        """Say that this block goes beyond the guide, where the check as a whole does not; it is to be left out unless the profile asks for such."""
+        self._extended = True
+
     def fix(self, command: str, **values: str) -> None:
         """The command that mends this resource, where the check's own does not fit; formatted as the check's `fix` is, with `values` besides."""
         self._fix, self._values = command, values
@@ -380,7 +385,7 @@ class Audit:
                     id=finding_id(control, self.check.id, self.scope.account, region, arn, item),
                     control=control,
                     check=self.check.id,
-                    extended=self.check.extended,
+                    extended=self.check.extended or self._extended,
                     profile=self.scope.profile,
                     account=self.scope.account,
                     region=region,

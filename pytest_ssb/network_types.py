@@ -550,8 +550,7 @@ class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     state: str  # open-ended: whatever is not "available" is judged as absent
     requester_managed: bool = False  # absent (moto): made by the customer
     service_name: str | None = None  # absent: a resource or service network endpoint
-    # Absent (moto, where the request did not say): a gateway, CreateVpcEndpoint's own default.
-    vpc_endpoint_type: Literal["Interface", "Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel"] = "Gateway"
+    vpc_endpoint_type: Literal["Interface", "Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel"]
     policy_document: str | None = None  # absent: a kind of endpoint without a policy
     route_table_ids: tuple[str, ...] = ()  # absent: not a gateway endpoint
     subnet_ids: tuple[str, ...] = ()  # absent: a gateway endpoint
@@ -560,10 +559,25 @@ class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     network_interface_ids: tuple[str, ...] = ()  # absent: a gateway endpoint
     service_region: str | None = None  # absent: the endpoint's own region
 
+    def __post_init__(self) -> None:
+        """Refuse one that does not say where it leads, though its type leads to a service."""
+        if self.vpc_endpoint_type in ("Gateway", "Interface") and not self.service_name:
+            raise ValueError("such an endpoint needs a ServiceName")
+
     @property
     def available(self) -> bool:
         """Whether it works: pending, rejected or expired ones don't."""
         return self.state.lower() == "available"
+
+    @property
+    def interface(self) -> bool:
+        """Whether it has network interfaces, which security groups guard and private DNS may lead to."""
+        return self.vpc_endpoint_type == "Interface"
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing is left of it; one in a state that is none of AWS's is not known to be."""
+        return not _ENDPOINT_STATES.get(self.state.lower(), True)
 
     @property
     def exists(self) -> bool:

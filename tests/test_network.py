@@ -996,7 +996,7 @@ def test_a_region_of_moto(ec2: Any) -> None:
     ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[rule])
     placed = {"DeviceIndex": 0, "SubnetId": public, "Groups": [group_id], "AssociatePublicIpAddress": True}
     instance = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, NetworkInterfaces=[placed])["Instances"][0]["InstanceId"]
-    ec2.create_vpc_endpoint(VpcId=vpc_id, ServiceName="com.amazonaws.eu-west-1.s3", RouteTableIds=[table_id])
+    ec2.create_vpc_endpoint(VpcId=vpc_id, VpcEndpointType="Gateway", ServiceName="com.amazonaws.eu-west-1.s3", RouteTableIds=[table_id])
     ec2.create_vpc_endpoint(VpcId=vpc_id, ServiceName="com.amazonaws.eu-west-1.ec2", VpcEndpointType="Interface", SubnetIds=[private])
 
     world = described(ec2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pytest_ssb.demo import ec2
@@ -38,6 +39,7 @@ def seed(seeder: Seeder) -> None:
         vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)), encrypted=False, public=True)
         vpc.group("office", _from_addresses(8080, CIDR))
     vpc.load_balancer("web", web, targets)
+    vpc.endpoints()
     ec2.simulate(seeder, region, vpc.launches)
 
 
@@ -80,7 +82,7 @@ class _Vpc:
         self._id = self._ec2.create_vpc(CidrBlock=CIDR, **_tagged("vpc", NAME))["Vpc"]["VpcId"]
         gateway = self._ec2.create_internet_gateway(**_tagged("internet-gateway", NAME))["InternetGateway"]["InternetGatewayId"]
         self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self._id)
-        tables = {public: self._route_table("public" if public else "private") for public in (True, False)}
+        self._tables = tables = {public: self._route_table("public" if public else "private") for public in (True, False)}
         self._ec2.create_route(RouteTableId=tables[True], DestinationCidrBlock=ANYWHERE, GatewayId=gateway)
         self._subnets: dict[str, str] = {}
         for number, (name, (zone, public)) in enumerate(SUBNETS.items()):
@@ -157,6 +159,18 @@ class _Vpc:
         behind = elb.create_target_group(Name=f"{NAME}-{name}", TargetType="instance", Protocol="HTTP", Port=8080, VpcId=self._id)
         arn = behind["TargetGroups"][0]["TargetGroupArn"]
         elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": target} for target in targets])
+
+    def endpoints(self) -> None:
+        """A way to Amazon S3 that costs nothing, and leads to the account's own buckets only."""
+        own = {"StringEquals": {"aws:ResourceAccount": self._seeder.account}}
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": own}
+        self._ec2.create_vpc_endpoint(
+            VpcId=self._id,
+            VpcEndpointType="Gateway",
+            ServiceName=f"com.amazonaws.{self._region}.s3",
+            RouteTableIds=[self._tables[False]],
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
 
 
 def _tagged(kind: str, name: str) -> dict[str, Any]:

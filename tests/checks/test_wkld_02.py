@@ -292,7 +292,7 @@ def who_gets_in(aws: Cloud, put: Put, worst: str) -> Expected:
 def which_networks_get_in(aws: Cloud, put: Put, worst: str) -> Expected:
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3")["VpcEndpoint"]["VpcEndpointId"]
+    endpoint = ec2.create_vpc_endpoint(VpcId=vpc, VpcEndpointType="Gateway", ServiceName=f"com.amazonaws.{REGION}.s3")["VpcEndpoint"]["VpcEndpointId"]
 
     def held(name: str, condition: str, value: str, operator: str = "StringEquals") -> str:
         return put(aws, name, document(allow("*", {operator: {condition: value}})))
