@@ -226,6 +226,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "compute_no_static_aws_keys": (
         f"apprunner:ListServices {NOT_IMPLEMENTED}",
         f"elasticbeanstalk:DescribeConfigurationSettings {NOT_IMPLEMENTED}",
+    ),
     **dict.fromkeys(
         ("database_ingress_from_security_groups_only", "database_security_group_egress_restricted"),
         (
@@ -268,8 +269,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "warehouse_in_private_subnets": f"redshift-serverless:ListWorkgroups {NOT_IMPLEMENTED}",
 }
 # What moto does answer, and otherwise than the demo's account: root has no keys, nobody's password was ever used, the image of its instances is not there,
-# and there are no stacks, no web ACLs, and no stages of APIs.
-# and there are no stacks and pipelines.
+# and there are no stacks and pipelines, no web ACLs, and no stages of APIs.
 ANSWERED_OTHERWISE = {
     "alb_waf_associated",
     "api_gateway_stage_waf_associated",
