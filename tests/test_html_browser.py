@@ -180,7 +180,7 @@ def test_a_command_is_copied_whole(report: Page) -> None:
 def test_what_was_not_evaluated_waived_and_declared_is_said(report: Page) -> None:
     said = report.locator("#ssb").inner_text()
     for words in (
-        "This report is incomplete: 1 findings could not be evaluated.",
+        "This report is incomplete: 1 finding could not be evaluated.",
         "guardduty:ListDetectors",
         "who looks?",
         "kept for a demo\tana@example.com\t2027-03-31",

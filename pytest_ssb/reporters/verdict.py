@@ -59,11 +59,18 @@ def _of(number: int, run: int, one: str, more: str) -> str:
 def _gaps(results: Results, not_run: int) -> list[str]:
     errors = [finding for finding in results.findings if finding.error is not None]
     late = [finding for finding in errors if finding.error is not None and finding.error.code == "NotRun"]
+    tests = len({finding.nodeid for finding in late})
     gaps = []
     if not results.complete:
-        what = [f"{len(errors) - len(late)} findings could not be evaluated"] if len(errors) > len(late) else []
-        what += [f"{len({finding.nodeid for finding in late})} tests were not run or not finished"] if late else []
-        gaps.append(f"This report is incomplete: {' and '.join(what) or 'a file with checks could not be collected'}. They say nothing, good or bad.")
+        what = [f"{_some(len(errors) - len(late), 'finding')} could not be evaluated"] if len(errors) > len(late) else []
+        what += [f"{_some(tests, 'test')} {'was' if tests == 1 else 'were'} not run or not finished"] if late else []
+        gaps.append(
+            f"This report is incomplete: {' and '.join(what) or 'a file with checks could not be collected'}. That says nothing, good or bad."
+        )
     if not_run:
-        gaps.append(f"{not_run} of the guide's {len(results.controls)} controls were not run.")
+        gaps.append(f"{not_run} of the guide's {len(results.controls)} controls {'was' if not_run == 1 else 'were'} not run.")
     return gaps
+
+
+def _some(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
