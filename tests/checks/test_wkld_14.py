@@ -142,13 +142,15 @@ def test_route_whose_target_is_not_told_may_make_a_subnet_public_for_ipv6(aws: C
     """Each instance stands in a subnet of its own, which is public for IPv4, and has one more route."""
     net = Net(aws)
     group = net.group(rule(443, "::/0"))
-    v6, more = {"DestinationIpv6CidrBlock": "::/0", "State": "active"}, {}
+    v6: dict[str, Any] = {"DestinationIpv6CidrBlock": "::/0", "State": "active"}
+    more: dict[str, list[dict[str, Any]]] = {}
     told = {
         "untold": v6,
         "untold-list": {"DestinationPrefixListId": "pl-0123456789abcdef0", "State": "active"},
         "blackhole": v6 | {"State": "blackhole"},
         "outwards": v6 | {"EgressOnlyInternetGatewayId": "eigw-0123456789abcdef0"},
         "untold-v4": {"DestinationCidrBlock": "192.0.2.0/24", "State": "active"},
+        "beside": v6 | {"DestinationIpv6CidrBlock": "2600:1f18:1::/48"},
     }
     (gateway,) = (
         each["InternetGatewayId"] for each in net.ec2.describe_internet_gateways()["InternetGateways"] if each["Attachments"][0]["VpcId"] == net.vpc
@@ -159,7 +161,7 @@ def test_route_whose_target_is_not_told_may_make_a_subnet_public_for_ipv6(aws: C
         table = net.ec2.create_route_table(VpcId=net.vpc)["RouteTable"]["RouteTableId"]
         net.ec2.create_route(RouteTableId=table, DestinationCidrBlock=ANYWHERE, GatewayId=gateway)
         net.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
-        more[table] = route
+        more[table] = [route, v6 | {"GatewayId": gateway}] if name == "beside" else [route]
         interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": [group]}
         made = net.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, NetworkInterfaces=[interface])
         instances[name] = made["Instances"][0]["InstanceId"]
@@ -168,14 +170,12 @@ def test_route_whose_target_is_not_told_may_make_a_subnet_public_for_ipv6(aws: C
     def routes(region: str, parsed: Any) -> None:
         for each in parsed["RouteTables"]:
             if each["RouteTableId"] in more:
-                each["Routes"].append(more[each["RouteTableId"]])
+                each["Routes"] += more[each["RouteTableId"]]
 
     aws.simulated.over("ec2:DescribeRouteTables", routes)
     unknown = ("ERROR", "high", "to a kind of target that this tool does not know")
-    return {
-        aws.arn("ec2", f"instance/{id}"): unknown if name in ("untold", "untold-list") else ("PASS", "high", "no public address in a public subnet")
-        for name, id in instances.items()
-    }
+    verdicts = {"untold": unknown, "untold-list": unknown, "beside": ("FAIL", "high", "tcp 443 from ::/0")}
+    return {aws.arn("ec2", f"instance/{id}"): verdicts.get(name, ("PASS", "high", "no public address in")) for name, id in instances.items()}
 
 
 @world(COMPUTE)
