@@ -85,6 +85,44 @@ def open_main_table(net: Net, vpc: str) -> None:
     net.ec2.create_route(RouteTableId=main["RouteTableId"], DestinationCidrBlock=ANYWHERE, GatewayId=gateway)
 
 
+class Tables:
+    """Private subnets, each with a table of its own that sends the internet's traffic by some way."""
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self.arns: list[str] = []
+
+    def to(self, destination: str | None = ANYWHERE, **target: str) -> str:
+        """A subnet whose table has such a route, if a destination is given; the ARN of the subnet."""
+        ec2, number = self.net.ec2, len(self.arns) + 30
+        subnet: str = ec2.create_subnet(VpcId=self.net.vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"]
+        table = ec2.create_route_table(VpcId=self.net.vpc)["RouteTable"]["RouteTableId"]
+        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+        if destination is not None:
+            kind = "PrefixListId" if destination.startswith("pl-") else "Ipv6CidrBlock" if ":" in destination else "CidrBlock"
+            ec2.create_route(RouteTableId=table, **{f"Destination{kind}": destination}, **target)
+        self.arns.append(subnet_arn(self.net.aws, subnet))
+        return self.arns[-1]
+
+    def gateway(self, subnet: str, **asked: str) -> str:
+        """A NAT gateway."""
+        address = {} if asked else {"AllocationId": self.net.ec2.allocate_address(Domain="vpc")["AllocationId"]}
+        found: str = self.net.ec2.create_nat_gateway(SubnetId=subnet, **address, **asked)["NatGateway"]["NatGatewayId"]
+        return found
+
+    def said(self, arn: str, **fields: Any) -> None:
+        """Let this be said of the route that a subnet's table sends the internet's traffic by; what is None is left out."""
+
+        def change(region: str, parsed: Any) -> None:
+            for table in parsed["RouteTables"]:
+                if any(each.get("SubnetId") == arn.rpartition("/")[2] for each in table["Associations"]):
+                    table["Routes"][-1].update(fields)
+                    for name in [name for name, value in fields.items() if value is None]:
+                        table["Routes"][-1].pop(name, None)
+
+        self.net.aws.simulated.over("ec2:DescribeRouteTables", change)
+
+
 @world(HAS_PRIVATE)
 def test_vpc_with_private_subnets_passes_whatever_the_default_vpcs_main_table_says(aws: Cloud) -> Expected:
     """Other tools take the main table of another VPC for this one's."""
@@ -234,6 +272,42 @@ def test_subnet_that_a_tool_calls_private_must_be_private(aws: Cloud) -> Expecte
     }
 
 
+@world(MEANT)
+def test_subnet_behind_a_firewall_is_public_if_the_internet_gateway_leads_back_to_it(aws: Cloud) -> Expected:
+    """A firewall without a way back lets nobody in; a carrier gateway does as an internet gateway does, and a dead route does not."""
+    aws.facts(network={"private_subnets": ["subnet-*"]})
+    net = Net(aws)
+    without_default_vpc(aws)
+    tables = Tables(net)
+    gateway = next(each["InternetGatewayId"] for each in net.ec2.describe_internet_gateways()["InternetGateways"])
+    inspected, alone, wavelength, dead, local = (tables.to(GatewayId=gateway) for _ in range(5))
+    tables.said(inspected, GatewayId="vpce-1")
+    tables.said(alone, GatewayId="vpce-1")
+    tables.said(wavelength, GatewayId=None, CarrierGatewayId="cagw-1")
+    tables.said(dead, GatewayId=gateway, State="blackhole")
+    tables.said(local, GatewayId="vpce-1", DestinationCidrBlock="10.0.0.0/8")
+    edge = net.ec2.create_route_table(VpcId=net.vpc)["RouteTable"]["RouteTableId"]
+
+    def of_gateway(region: str, parsed: Any) -> None:
+        for table in (each for each in parsed["RouteTables"] if each["RouteTableId"] == edge):
+            table["Associations"] = [{"Main": False, "RouteTableAssociationId": "rtbassoc-edge", "GatewayId": gateway}]
+            table["Routes"] += [
+                {"DestinationCidrBlock": cidr, "GatewayId": "vpce-1", "State": state}
+                for cidr, state in {"10.0.30.0/24": "active", "10.0.31.0/24": "blackhole", "10.0.34.0/24": "active"}.items()
+            ]
+
+    aws.simulated.over("ec2:DescribeRouteTables", of_gateway)
+    return {
+        **{subnet_arn(aws, each): "PASS" for each in net.private},
+        **{subnet_arn(aws, each): "FAIL" for each in net.public},
+        inspected: ("FAIL", "high", f"{edge} of {gateway} routes 10.0.30.0/24 back to vpce-1: public through inspection"),
+        alone: ("PASS", "high", "has no active route to an attached internet gateway"),
+        wavelength: ("FAIL", "high", "routes 0.0.0.0/0 to cagw-1"),
+        dead: ("PASS", "high", f"0.0.0.0/0 to {gateway} is a blackhole"),
+        local: "PASS",
+    }
+
+
 def commands(check: Any, world: str) -> dict[str, str]:
     """What a check says how to mend each resource of a world."""
     with built(next(each for each in WORLDS if each.name == world)) as (aws, _):
@@ -242,8 +316,8 @@ def commands(check: Any, world: str) -> dict[str, str]:
 
 def test_the_command_changes_the_association_that_is_there() -> None:
     """A subnet that names its table is given another; one that falls back on the main table is given one."""
-    explicit, main = commands(MEANT, test_subnet_that_the_profile_calls_private_must_be_private.__name__).values()
-    assert "explicit" in explicit
+    found = commands(MEANT, test_subnet_that_the_profile_calls_private_must_be_private.__name__).values()
+    main, explicit = sorted(found, key=lambda each: "(explicit association)" in each)
     assert "replace-route-table-association --region eu-west-1 --association-id rtbassoc-" in explicit
     assert "associate-route-table --region eu-west-1 --subnet-id subnet-" in main
 
@@ -339,44 +413,6 @@ def test_subnet_is_an_error_where_its_table_or_its_vpc_is_not_told(aws: Cloud) -
         **{subnet_arn(aws, each): ("ERROR", "medium", "allow ec2:DescribeInternetGateways") for each in net.public},
         **{subnet_arn(aws, each): "PASS" for each in net.private},
     }
-
-
-class Tables:
-    """Private subnets, each with a table of its own that sends the internet's traffic by some way."""
-
-    def __init__(self, net: Net) -> None:
-        self.net = net
-        self.arns: list[str] = []
-
-    def to(self, destination: str | None = ANYWHERE, **target: str) -> str:
-        """A subnet whose table has such a route, if a destination is given; the ARN of the subnet."""
-        ec2, number = self.net.ec2, len(self.arns) + 30
-        subnet: str = ec2.create_subnet(VpcId=self.net.vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"]
-        table = ec2.create_route_table(VpcId=self.net.vpc)["RouteTable"]["RouteTableId"]
-        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
-        if destination is not None:
-            kind = "PrefixListId" if destination.startswith("pl-") else "Ipv6CidrBlock" if ":" in destination else "CidrBlock"
-            ec2.create_route(RouteTableId=table, **{f"Destination{kind}": destination}, **target)
-        self.arns.append(subnet_arn(self.net.aws, subnet))
-        return self.arns[-1]
-
-    def gateway(self, subnet: str, **asked: str) -> str:
-        """A NAT gateway."""
-        address = {} if asked else {"AllocationId": self.net.ec2.allocate_address(Domain="vpc")["AllocationId"]}
-        found: str = self.net.ec2.create_nat_gateway(SubnetId=subnet, **address, **asked)["NatGateway"]["NatGatewayId"]
-        return found
-
-    def said(self, arn: str, **fields: Any) -> None:
-        """Let this be said of the route that a subnet's table sends the internet's traffic by; what is None is left out."""
-
-        def change(region: str, parsed: Any) -> None:
-            for table in parsed["RouteTables"]:
-                if any(each.get("SubnetId") == arn.rpartition("/")[2] for each in table["Associations"]):
-                    table["Routes"][-1].update(fields)
-                    for name in [name for name, value in fields.items() if value is None]:
-                        table["Routes"][-1].pop(name, None)
-
-        self.net.aws.simulated.over("ec2:DescribeRouteTables", change)
 
 
 def beside(aws: Cloud, net: Net) -> Expected:
@@ -1131,6 +1167,7 @@ EDGES: dict[str, dict[str, Any]] = {
     },
     "declared_private_subnet_is_private": {
         "declared by the profile": test_subnet_that_the_profile_calls_private_must_be_private,
+        "firewalls, carrier gateways, dead routes": test_subnet_behind_a_firewall_is_public_if_the_internet_gateway_leads_back_to_it,
         "declared by a tag, or by nobody": test_subnet_that_a_tool_calls_private_must_be_private,
         "ERROR: another account's": test_table_of_another_accounts_subnet_is_not_visible,
         "N/A: no subnets": test_no_subnets,
