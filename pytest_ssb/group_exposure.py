@@ -7,11 +7,14 @@ from functools import cached_property
 
 import msgspec
 
+from pytest_ssb.cidrs import is_internet
 from pytest_ssb.controls import Severity
+from pytest_ssb.errors import Undecided
 from pytest_ssb.findings import severity_lowered
 from pytest_ssb.group_sources import interfaces_of, source_of
 from pytest_ssb.network import GroupUse, Network, NetworkInterface, OpenPorts, Reach, SecurityGroup
-from pytest_ssb.network_commands import parts
+from pytest_ssb.network_commands import Place, chosen, parts, sources_of
+from pytest_ssb.network_rules import rules
 from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.load_balancers import Target, TargetGroup
@@ -129,6 +132,56 @@ class GroupExposures:
         except Exception:  # noqa: BLE001 - reach only lowers a severity: what can't be known must not
             return "unknown"
         return self.network.reach(group.group_id, uses)
+
+
+class AllTraffic(msgspec.Struct, frozen=True, kw_only=True):
+    """The sources from which a group admits everything, in words; `only_world`: each of them is the whole internet, which is another check's subject."""
+
+    sources: tuple[str, ...]
+    only_world: bool
+    places: tuple[Place, ...]
+
+
+class AllTrafficRules:
+    """The security groups of a region, and which of their rules admit every port of every protocol, of TCP or of UDP."""
+
+    def __init__(self, account: str, groups: Iterable[SecurityGroup]) -> None:
+        self.groups = groups
+        self._account = account
+
+    def __iter__(self) -> Iterator[SecurityGroup]:
+        return iter(self.groups)
+
+    def own(self, group: SecurityGroup) -> bool:
+        """Whether it is this account's, not one that is shared with it."""
+        return group.owner_id == self._account
+
+    def of(self, group: SecurityGroup) -> AllTraffic | None:
+        """The sources that may send everything, None if there is none but the group itself. Raises where the ports of a rule are not told."""
+        sources: dict[str, bool] = {}
+        places: list[Place] = []
+        unsaid = False
+        # What is behind a prefix list is of no matter here: addresses they are.
+        for number, (rule, permission) in enumerate(zip(rules(group.ip_permissions, lambda _: None), group.ip_permissions, strict=True)):
+            if rule.protocol not in ("all", "tcp", "udp") or not rule.all_ports:
+                continue
+            if rule.unsaid:
+                unsaid = True
+                continue
+            for source in sources_of(permission):
+                if source != group.group_id:
+                    what = "all traffic" if rule.protocol == "all" else f"all {rule.protocol} ports"
+                    sources[f"{what} from {source}"] = source in rule.cidrs and is_internet([source])
+                    places.append((number, source))
+        if not sources and unsaid:
+            raise Undecided("the ports of a rule are not told")
+        if not sources:
+            return None
+        return AllTraffic(sources=tuple(sources), only_world=all(sources.values()) and not unsaid, places=tuple(places))
+
+    def revoking(self, group: SecurityGroup, found: AllTraffic) -> str:
+        """The `--ip-permissions` that take these rules out of the group, as JSON."""
+        return chosen(group.ip_permissions, found.places)
 
 
 class DefaultGroups:

@@ -35,7 +35,8 @@ TABLE = {
     "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),
     "public":    Part("pytest_ssb", may="engine controls"),
     # Judgements that several checks share, and the reads that hand them out.
-    "judging":   Part("pytest_ssb.group_exposure pytest_ssb.group_sources pytest_ssb.reads.group_exposures pytest_ssb.reads.group_sources "
+    "judging":   Part("pytest_ssb.group_exposure pytest_ssb.group_members pytest_ssb.group_sources pytest_ssb.reads.group_exposures "
+                      "pytest_ssb.reads.group_members pytest_ssb.reads.group_sources "
                       "pytest_ssb.placement pytest_ssb.remote_admin pytest_ssb.session_paths pytest_ssb.reads.placement pytest_ssb.reads.session_manager "
                       "pytest_ssb.internet_facing pytest_ssb.reads.internet_facing pytest_ssb.balancer_places pytest_ssb.reads.balancer_places "
                       "pytest_ssb.private_subnets pytest_ssb.subnet_egress pytest_ssb.launch_addresses pytest_ssb.task_places pytest_ssb.reads.private_subnets",

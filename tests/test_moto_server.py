@@ -228,7 +228,11 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
         f"elasticbeanstalk:DescribeConfigurationSettings {NOT_IMPLEMENTED}",
     ),
     **dict.fromkeys(
-        ("database_ingress_from_security_groups_only", "database_security_group_egress_restricted"),
+        (
+            "database_ingress_from_security_groups_only",
+            "database_security_group_egress_restricted",
+            "resource_not_in_default_security_group",
+        ),
         (
             "opensearch:DescribeDomains answered a Domain that we cannot read",
             f"elasticache:DescribeServerlessCaches {NOT_IMPLEMENTED}",

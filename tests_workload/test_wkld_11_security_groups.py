@@ -9,6 +9,31 @@ REVOKE_ALL = "aws ec2 revoke-security-group-{way} --region {{region}} --group-id
 REVOKE = "aws ec2 revoke-security-group-ingress --region {region} --group-id {id} --ip-permissions {permissions}"
 CLOSE = "aws ec2 revoke-security-group-egress --region {region} --group-id {id} --ip-permissions {closing}"
 ADMIT = "aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --ip-permissions {lacking}"
+NARROW = "aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp --port PORT --source-group GROUP && " + REVOKE
+# How something gets other groups, by its type; by itself, that is how a network interface does.
+MOVES = {
+    "AWS::RDS::DBInstance": "aws rds modify-db-instance --region {region} --db-instance-identifier {id} --vpc-security-group-ids GROUP",
+    "AWS::RDS::DBCluster": "aws rds modify-db-cluster --region {region} --db-cluster-identifier {id} --vpc-security-group-ids GROUP",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws elbv2 set-security-groups --region {region} --load-balancer-arn {arn} --security-groups GROUP",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "aws elb apply-security-groups-to-load-balancer --region {region} --load-balancer-name {id} "
+    "--security-groups GROUP",
+    "AWS::Lambda::Function": "aws lambda update-function-configuration --region {region} --function-name {id} --vpc-config SecurityGroupIds=GROUP",
+    "AWS::ElastiCache::ReplicationGroup": "aws elasticache modify-replication-group --region {region} --replication-group-id {id} "
+    "--security-group-ids GROUP --apply-immediately",
+    "AWS::ElastiCache::CacheCluster": "aws elasticache modify-cache-cluster --region {region} --cache-cluster-id {id} --security-group-ids GROUP "
+    "--apply-immediately",
+    "AWS::ElastiCache::ServerlessCache": "aws elasticache modify-serverless-cache --region {region} --serverless-cache-name {id} "
+    "--security-group-ids GROUP",
+    "AWS::MemoryDB::Cluster": "aws memorydb update-cluster --region {region} --cluster-name {id} --security-group-ids GROUP",
+    "AWS::DAX::Cluster": "aws dax update-cluster --region {region} --cluster-name {id} --security-group-ids GROUP",
+    "AWS::Redshift::Cluster": "aws redshift modify-cluster --region {region} --cluster-identifier {id} --vpc-security-group-ids GROUP",
+    "AWS::RedshiftServerless::Workgroup": "aws redshift-serverless list-workgroups --region {region}  "
+    "# then, of {arn}: aws redshift-serverless update-workgroup --workgroup-name NAME --security-group-ids GROUP",
+    "AWS::OpenSearchService::Domain": "aws opensearch update-domain-config --region {region} --domain-name {id} --vpc-options SecurityGroupIds=GROUP",
+    "AWS::AmazonMQ::Broker": "aws mq update-broker --region {region} --broker-id {id} --security-groups GROUP",
+    "AWS::MSK::Cluster": "aws kafka describe-cluster-v2 --region {region} --cluster-arn {arn}  "
+    "# the groups of its brokers cannot be changed: make a new cluster like it in another group",
+}
 REVOKE_BEHIND = REVOKE + (
     "  # before that, let in the group of what uses it: aws ec2 authorize-security-group-ingress --region {region} --group-id {id} --protocol tcp"
     " --port {port} --source-group GROUP"
@@ -80,6 +105,29 @@ def test_default_security_group_closed(audit, default_groups, vpc_use, ssb_profi
             assert not found, f"has rules: {' and '.join(found)}"
     if not default_groups:
         audit.nothing("no default security group")
+
+
+@check(
+    "WKLD.11",
+    on="AWS::EC2::NetworkInterface",
+    severity="low",
+    environment="production",
+    fix="aws ec2 modify-network-interface-attribute --region {region} --network-interface-id {id} --groups GROUP",
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html",),
+)
+def test_resource_not_in_default_security_group(audit, group_members):
+    """Nothing is in a VPC's default security group, which it shares with all that was not thought of."""
+    for member in group_members:
+        with audit(member, member.item, type=member.type):
+            defaults = group_members.defaults(member)
+            if member.manager:
+                audit.not_applicable(f"managed by {member.manager}")
+            if member.type in MOVES:
+                audit.fix(MOVES[member.type])
+            audit.saw(SecurityGroups=list(member.groups) or "none")
+            assert not defaults, f"in the default security group {', '.join(defaults)}"
+    if group_members.nothing:
+        audit.nothing("nothing is in a security group")
 
 
 @check(
@@ -176,3 +224,28 @@ def test_load_balancer_targets_admit_only_load_balancer(audit, balanced_groups, 
             raise AssertionError(sources.reason)
     if not balanced_groups and not balanced_groups.outside and not balanced_groups.missing:
         audit.nothing("no load balancer has targets in security groups")
+
+
+@check(
+    "WKLD.11",
+    on="AWS::EC2::SecurityGroup",
+    severity="low",
+    environment="production",
+    fix=NARROW,
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",),
+)
+def test_security_group_no_all_traffic_rule(audit, all_traffic_rules):
+    """No security group admits all traffic, or all ports, from anybody but its own members."""
+    for group in all_traffic_rules:
+        with audit(group):
+            if not all_traffic_rules.own(group):
+                audit.not_applicable(f"belongs to account {group.owner_id}")
+            found = all_traffic_rules.of(group)
+            if found is None:
+                continue
+            if found.only_world:
+                audit.judged_by("security_group_no_world_open_ingress")
+            audit.fix(NARROW, permissions=all_traffic_rules.revoking(group, found))
+            raise AssertionError(", ".join(found.sources))
+    if not all_traffic_rules.groups:
+        audit.nothing("no security groups")

@@ -38,6 +38,8 @@ def seed(seeder: Seeder) -> None:
         vpc.instance("bastion", "public-a", vpc.group("bastion", _from_addresses(22, ANYWHERE)), EARLY, WITH_PASSWORD)
         vpc.database("reports", vpc.group("reports-db", _from_addresses(5432, CIDR)), encrypted=False, public=True)
         vpc.group("office", _from_addresses(8080, CIDR))
+        vpc.group("debugging", {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": app}]})
+        vpc.interface_in_default_group()
     vpc.load_balancer("web", web, targets)
     vpc.endpoints()
     ec2.simulate(seeder, region, vpc.launches)
@@ -145,6 +147,10 @@ class _Vpc:
             VpcSecurityGroupIds=[group],
             Port=5432,
         )
+
+    def interface_in_default_group(self) -> None:
+        """A network interface for which nobody chose a group; it is attached to nothing."""
+        self._ec2.create_network_interface(SubnetId=self._subnets["private-b"], **_tagged("network-interface", f"{NAME}-spare"))
 
     def load_balancer(self, name: str, group: str, targets: list[str]) -> None:
         """An internet-facing Application Load Balancer in front of instances."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_ssb.group_exposure import DefaultGroups, GroupExposures
+from pytest_ssb.group_exposure import AllTrafficRules, DefaultGroups, GroupExposures
 from pytest_ssb.network import Network, NetworkInterface, SecurityGroup
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.group_uses import Uses
@@ -27,3 +27,9 @@ def group_exposures(
 def default_groups(aws: Aws, security_groups: list[SecurityGroup], network_interfaces: list[NetworkInterface], group_uses: Uses) -> DefaultGroups:
     """The account's default security groups, one for each VPC, and whether anything is in them."""
     return DefaultGroups(aws.account, security_groups, network_interfaces, group_uses)
+
+
+@read(per="region")
+def all_traffic_rules(aws: Aws, security_groups: list[SecurityGroup]) -> AllTrafficRules:
+    """The security groups of the region, and which of their rules admit everything."""
+    return AllTrafficRules(aws.account, security_groups)

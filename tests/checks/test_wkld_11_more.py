@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tests.checks.test_wkld_10_data import Brokers, Caches, Warehouses, domains
-from tests.checks.test_wkld_11 import ANYWHERE, DATABASES, VPC, Net, denied, rule, stores
+from tests.checks.test_wkld_11 import ANYWHERE, DATABASES, VPC, Net, denied, functions, rule, stores, without
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_11_security_groups as suite
 
+EVERY, DEFAULT = suite.test_security_group_no_all_traffic_rule, suite.test_resource_not_in_default_security_group
 EGRESS = suite.test_database_security_group_egress_restricted
 EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}
 
@@ -183,6 +184,153 @@ def test_no_databases_that_let_out_anything(aws: Cloud) -> Expected:
     return {aws.account_arn: ("NOT_APPLICABLE", "low", "no databases in security groups")}
 
 
+# --- all traffic ------------------------------------------------------------------------------------------------------------------------------
+
+
+@world(EVERY)
+def test_groups_that_admit_everything_fail_whoever_it_comes_from(aws: Cloud) -> Expected:
+    net = Net(aws)
+    app = net.group()
+    offices = net.prefix_list("192.0.2.0/24")
+    own, both = net.group(), net.group()
+    net.admit(own, rule(None, protocol="-1", groups=(own,)))
+    net.admit(both, rule(None, protocol="-1", groups=(both, app)))
+    failing = {
+        both: f"all traffic from {app}",
+        net.group(rule(None, VPC, protocol="-1")): f"all traffic from {VPC}",
+        net.group(rule(None, "2001:db8::/64", protocol="-1")): "all traffic from 2001:db8::/64",
+        net.group(rule((0, 65535), VPC)): f"all tcp ports from {VPC}",
+        net.group(rule((0, 65535), VPC, protocol="udp")): f"all udp ports from {VPC}",
+        net.group(rule(None, protocol="-1", lists=(offices,))): f"all traffic from {offices}",
+        net.group(rule(None, ANYWHERE, protocol="-1")): f"all traffic from {ANYWHERE}",
+    }
+    passing = [
+        own,
+        app,
+        net.group(rule((0, 65534), VPC)),
+        net.group(rule((1, 65535), VPC)),
+        net.group(rule(-1, VPC, protocol="icmp")),
+        net.group(rule(-1, VPC, protocol="50")),
+    ]
+    found: Expected = net.answer("PASS", *passing)
+    return found | {net.arn(group): ("FAIL", "low", words) for group, words in failing.items()}
+
+
+@world(EVERY, selected=("security_group_no_world_open_ingress",))
+def test_group_that_is_open_to_the_world_alone_is_left_to_the_other_check(aws: Cloud) -> Expected:
+    net = Net(aws)
+    world_open = net.group(rule(None, ANYWHERE, "::/0", protocol="-1"))
+    more = net.group(rule(None, ANYWHERE, VPC, protocol="-1"))
+    judged = ("NOT_APPLICABLE", "low", "judged by security_group_no_world_open_ingress")
+    return net.answer(judged, world_open) | {net.arn(more): ("FAIL", "low", f"{ANYWHERE}, all traffic from {VPC}")}
+
+
+@world(EVERY)
+def test_groups_of_which_not_all_is_told(aws: Cloud) -> Expected:
+    net = Net(aws)
+    unsaid, proven, foreign = net.group(rule(443, VPC)), net.group(rule(443, VPC), rule(None, VPC, protocol="-1")), net.group()
+
+    def change(region: str, parsed: Any) -> None:
+        for group in parsed["SecurityGroups"]:
+            if group["GroupId"] in (unsaid, proven):
+                next(each for each in group["IpPermissions"] if each["IpProtocol"] == "tcp").pop("FromPort")
+            if group["GroupId"] == foreign:
+                group["OwnerId"] = "999988887777"
+
+    answer = net.answer("PASS")
+    aws.simulated.over("ec2:DescribeSecurityGroups", change)
+    del answer[net.arn(foreign)]
+    return answer | {
+        net.arn(unsaid): ("ERROR", None, "the ports of a rule are not told"),
+        net.arn(proven): ("FAIL", "low", f"all traffic from {VPC}"),
+        f"arn:aws:ec2:{aws.region}:999988887777:security-group/{foreign}": ("NOT_APPLICABLE", "low", "belongs to account 999988887777"),
+    }
+
+
+@world(EVERY)
+def test_no_groups_with_rules(aws: Cloud) -> Expected:
+    aws.simulated.over("ec2:DescribeSecurityGroups", lambda region, parsed: parsed["SecurityGroups"].clear())
+    return {aws.account_arn: ("NOT_APPLICABLE", "low", "no security groups")}
+
+
+# --- default groups ---------------------------------------------------------------------------------------------------------------------------
+
+
+def default_of(net: Net) -> str:
+    """The default group of the network's VPC."""
+    filters = [{"Name": "vpc-id", "Values": [net.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    found: str = net.ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+    return found
+
+
+@world(DEFAULT)
+def test_what_is_in_a_default_group_fails(aws: Cloud) -> Expected:
+    net = Net(aws)
+    default, own = default_of(net), net.group()
+    bad = ("FAIL", "low", f"in the default security group {default}")
+
+    def interface(*groups: str, **said: Any) -> str:
+        made = net.interface(groups[0], Groups=[{"GroupId": each} for each in groups], **said)
+        return aws.arn("ec2", f"network-interface/{made}")
+
+    service = {"RequesterManaged": True, "Status": "in-use", "Attachment": {"InstanceOwnerId": "amazon-aws", "Status": "attached"}}
+    found: Expected = {
+        interface(own): ("PASS", "low", "Nothing is in a VPC's default security group"),
+        interface(own, default): bad,
+        interface(default, Description="arn:aws:ecs:eu-west-1:1:attachment/a", **service): bad,
+        interface(default, Operator={"Managed": True, "Principal": "eks.amazonaws.com"}): ("NOT_APPLICABLE", "low", "managed by eks.amazonaws.com"),
+    }
+    interface(default, Description="ELB app/web/1", **service)
+    interface(default, InterfaceType="odd", **service)
+    net.database(default, name="orders")
+    net.database(own, name="carts")
+    functions(aws, hook=[default], job=[own], plain=None)
+    net.elb.create_load_balancer(Name="net", Type="network", Scheme="internal", Subnets=net.public)
+    classic = aws.client("elb")
+    listener = {"Protocol": "TCP", "LoadBalancerPort": 443, "InstancePort": 443}
+    classic.create_load_balancer(LoadBalancerName="old", Listeners=[listener], Subnets=net.public, SecurityGroups=[default])
+    stores(aws, dax_DescribeClusters=[Caches(aws).dax("prices", "private", SecurityGroups=[{"SecurityGroupIdentifier": default}])])
+    return found | {
+        net.balancer(own): "PASS",
+        net.balancer(default, name="api"): bad,
+        aws.arn("elasticloadbalancing", "loadbalancer/old"): bad,
+        aws.arn("rds", "db:orders"): bad,
+        aws.arn("rds", "db:carts"): "PASS",
+        aws.arn("dax", "cache/prices"): bad,
+        aws.arn("lambda", "function:hook"): bad,
+        aws.arn("lambda", "function:job"): "PASS",
+    }
+
+
+@world(DEFAULT)
+def test_members_of_which_not_all_is_known(aws: Cloud) -> Expected:
+    net = Net(aws)
+    default, own = default_of(net), net.group()
+    blurred = net.interface(own, Groups=[{"GroupId": own}, {"GroupId": "sg-gone"}])
+    proven = net.interface(own, Groups=[{"GroupId": "sg-gone"}, {"GroupId": default}])
+    odd = net.interface(own)
+    without(aws, "ec2:DescribeNetworkInterfaces", "NetworkInterfaces", "VpcId", lambda each: each["NetworkInterfaceId"] == odd)
+    denied(aws, "elb:DescribeLoadBalancers")
+    denied(aws, "dax:DescribeClusters")
+
+    def interface(id: str) -> str:
+        return aws.arn("ec2", f"network-interface/{id}")
+
+    return {
+        interface(blurred): ("ERROR", None, "sg-gone"),
+        interface(proven): ("FAIL", "low", default),
+        interface(odd): ("ERROR", None, "VpcId"),
+        (aws.account_arn, "load balancers and functions"): ("ERROR", None, "elb:DescribeLoadBalancers"),
+        (aws.account_arn, "DAX"): ("ERROR", None, "dax:DescribeClusters"),
+    }
+
+
+@world(DEFAULT)
+def test_nothing_in_groups(aws: Cloud) -> Expected:
+    stores(aws)
+    return {aws.account_arn: ("NOT_APPLICABLE", "low", "nothing is in a security group")}
+
+
 EDGES: dict[str, dict[str, Any]] = {
     "database_security_group_egress_restricted": {
         "PASS: nothing, or less than everything; FAIL low: all traffic to anywhere, in one rule or several, of any address family": (
@@ -194,5 +342,20 @@ EDGES: dict[str, dict[str, Any]] = {
         ),
         "ERROR: a list that is not known, unless the rest is proven": test_what_is_let_out_to_a_list_that_is_not_known,
         "ERROR: who is in it is not known, where that matters; a service that is denied": test_group_of_which_the_users_are_not_known_is_an_error,
+    },
+    "security_group_no_all_traffic_rule": {
+        "FAIL low: all traffic, or all ports, from addresses, a list or another group; PASS: from itself, or less": (
+            test_groups_that_admit_everything_fail_whoever_it_comes_from
+        ),
+        "left to the check of the world, where that alone is wrong": test_group_that_is_open_to_the_world_alone_is_left_to_the_other_check,
+        "ERROR: ports that are not told, unless the rest is proven; NOT_APPLICABLE: another account's": test_groups_of_which_not_all_is_told,
+        "NOT_APPLICABLE: none": test_no_groups_with_rules,
+    },
+    "resource_not_in_default_security_group": {
+        "FAIL: interfaces, databases, load balancers, functions in a default group; PASS: in others": test_what_is_in_a_default_group_fails,
+        "not judged: interfaces of services, which are what is judged itself": test_what_is_in_a_default_group_fails,
+        "NOT_APPLICABLE: managed by a service": test_what_is_in_a_default_group_fails,
+        "ERROR: a group that is not known, unless another is proven; what is denied": test_members_of_which_not_all_is_known,
+        "NOT_APPLICABLE: none": test_nothing_in_groups,
     },
 }
