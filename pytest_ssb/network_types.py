@@ -541,6 +541,12 @@ class ManagedPrefixList(Resource, frozen=True, kw_only=True, rename="pascal"):
         return tuple(entry.cidr for entry in self.entries)
 
 
+class DnsOptions(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DnsOptions.html"""
+
+    private_dns_only_for_inbound_resolver_endpoint: bool | None = None  # absent: not told, or a service without gateway endpoints
+
+
 class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html"""
 
@@ -558,6 +564,7 @@ class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     private_dns_enabled: bool = False  # absent: no private DNS
     network_interface_ids: tuple[str, ...] = ()  # absent: a gateway endpoint
     service_region: str | None = None  # absent: the endpoint's own region
+    dns_options: DnsOptions | None = None  # absent (moto): not told
 
     def __post_init__(self) -> None:
         """Refuse one that does not say where it leads, though its type leads to a service."""
@@ -568,6 +575,11 @@ class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     def available(self) -> bool:
         """Whether it works: pending, rejected or expired ones don't."""
         return self.state.lower() == "available"
+
+    @property
+    def for_inbound_only(self) -> bool | None:
+        """Whether its private DNS is for callers from outside the VPC alone, None where that is not told."""
+        return self.dns_options.private_dns_only_for_inbound_resolver_endpoint if self.dns_options else None
 
     @property
     def interface(self) -> bool:

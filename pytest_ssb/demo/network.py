@@ -41,7 +41,10 @@ def seed(seeder: Seeder) -> None:
         vpc.group("debugging", {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": app}]})
         vpc.interface_in_default_group()
     vpc.load_balancer("web", web, targets)
-    vpc.endpoints()
+    vpc.endpoints(app)
+    if not seeder.clean:
+        vpc.endpoint_in_a_hurry()
+        _jobs(seeder, region)
     ec2.simulate(seeder, region, vpc.launches)
 
 
@@ -166,17 +169,57 @@ class _Vpc:
         arn = behind["TargetGroups"][0]["TargetGroupArn"]
         elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": target} for target in targets])
 
-    def endpoints(self) -> None:
-        """A way to Amazon S3 that costs nothing, and leads to the account's own buckets only."""
-        own = {"StringEquals": {"aws:ResourceAccount": self._seeder.account}}
-        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": own}
-        self._ec2.create_vpc_endpoint(
-            VpcId=self._id,
-            VpcEndpointType="Gateway",
-            ServiceName=f"com.amazonaws.{self._region}.s3",
-            RouteTableIds=[self._tables[False]],
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    def endpoints(self, app: str) -> None:
+        """Ways to services of AWS: all lead to the account's own resources only, and that to queues is for the application."""
+        self._ec2.modify_vpc_attribute(VpcId=self._id, EnableDnsHostnames={"Value": True})
+        to_s3, _ = (
+            self._endpoint("Gateway", service, RouteTableIds=[self._tables[False]], PolicyDocument=self._to_own(service))
+            for service in ("s3", "dynamodb")
         )
+        self._only_through(to_s3, "acme-exports")
+        queues = self.group("queues", _from_group(443, app))
+        asked = {"SubnetIds": [self._subnets["private-a"]], "SecurityGroupIds": [queues], "PrivateDnsEnabled": True}
+        self._endpoint("Interface", "sqs", **asked, PolicyDocument=self._to_own("sqs"))
+
+    def _to_own(self, service: str) -> str:
+        own = {"StringEquals": {"aws:ResourceAccount": self._seeder.account}}
+        statement = {"Effect": "Allow", "Principal": "*", "Action": f"{service}:*", "Resource": "*", "Condition": own}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    def endpoint_in_a_hurry(self) -> None:
+        """A way to topics that admits everybody, and that nobody finds."""
+        topics = self.group("topics", _from_addresses(443, ANYWHERE))
+        self._endpoint("Interface", "sns", SubnetIds=[self._subnets["private-b"]], SecurityGroupIds=[topics], PrivateDnsEnabled=False)
+
+    def _only_through(self, endpoint: str, bucket: str) -> None:
+        """Let nobody at a bucket but through an endpoint."""
+        both = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+        elsewhere = {"StringNotEquals": {"aws:SourceVpce": endpoint}}
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": both, "Condition": elsewhere}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self._seeder.client("s3", self._region).put_bucket_policy(Bucket=bucket, Policy=policy)
+
+    def _endpoint(self, kind: str, service: str, **asked: Any) -> str:
+        asked = {"VpcId": self._id, "VpcEndpointType": kind, "ServiceName": f"com.amazonaws.{self._region}.{service}", **asked}
+        found: str = self._ec2.create_vpc_endpoint(**asked)["VpcEndpoint"]["VpcEndpointId"]
+        return found
+
+
+def _jobs(seeder: Seeder, region: str) -> None:
+    """A VPC of its own for a function, without any endpoints. moto makes no interfaces for functions."""
+    ec2 = seeder.client("ec2", region)
+    vpc = ec2.create_vpc(CidrBlock="10.30.0.0/16", **_tagged("vpc", f"{NAME}-jobs"))["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.30.0.0/24", AvailabilityZone=f"{region}a", **_tagged("subnet", f"{NAME}-jobs"))["Subnet"]
+    _close_default_groups(ec2, {"Name": "vpc-id", "Values": [vpc]})
+    interface = ec2.create_network_interface(SubnetId=subnet["SubnetId"])["NetworkInterface"]["NetworkInterfaceId"]
+
+    def attached(_: str, parsed: dict[str, Any]) -> None:
+        for each in parsed["NetworkInterfaces"]:
+            if each["NetworkInterfaceId"] == interface:
+                described = f"AWS Lambda VPC ENI-{NAME}-jobs"
+                each.update(Status="in-use", InterfaceType="lambda", RequesterManaged=True, Description=described)
+
+    seeder.simulated.over("ec2:DescribeNetworkInterfaces", attached)
 
 
 def _tagged(kind: str, name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def seed(seeder: Seeder) -> None:
     """Fill S3. New buckets of moto block nothing; those of AWS block all public access, and their ACLs have no effect."""
     here, there = seeder.regions
     account = seeder.client("s3control", here)
-    regions = {"acme-invoices": here, "acme-uploads": here, "acme-partners": there}
+    regions = {"acme-invoices": here, "acme-uploads": here, "acme-partners": there, "acme-exports": here}
     for name, region in regions.items():
         _bucket(seeder.client("s3", region), name, region)
     if seeder.clean:

@@ -34,7 +34,7 @@ def bucket_policies(
 
     def verdict(bucket: Bucket) -> Judged:
         statements = policy_of(bucket.asked(aws), bucket)
-        trust = account_trust.with_networks(_networks(bucket.asked(aws), statements))
+        trust = account_trust.with_networks(networks_named(bucket.asked(aws), statements))
         if any(statement.principals("CanonicalUser") for statement in statements if isinstance(statement.principal, dict)):
             trust = trust.with_canonical_users(frozenset({_owner(aws)}), tuple(ssb_profile.trust.canonical_users))
         found = judged(statements, trust, POLICY, fence=RESTRICTED)
@@ -59,7 +59,7 @@ def sensitive_perimeters(aws: Aws, account_trust: Trust, sensitive_buckets: Sens
     def left(bucket: Bucket) -> dict[Place, Judged]:
         there = bucket.asked(aws)
         denies = tuple(statement for statement in policy_of(there, bucket) if not statement.allows)
-        trust = account_trust.with_networks(_networks(there, denies))
+        trust = account_trust.with_networks(networks_named(there, denies))
         found = {}
         for place in sensitive_buckets.places:
             if place.arn == bucket.arn:
@@ -70,7 +70,7 @@ def sensitive_perimeters(aws: Aws, account_trust: Trust, sensitive_buckets: Sens
     return aws.each(buckets.values(), left)
 
 
-def _networks(there: Aws, statements: tuple[Statement, ...]) -> Networks:
+def networks_named(there: Aws, statements: tuple[Statement, ...]) -> Networks:
     """The VPCs and endpoints of the account, and those shared with it; each asked for where a policy names one."""
     named = {value for statement in statements for line in conditions_of(statement) if line.key.startswith("aws:sourcevpc") for value in line.values}
     return Networks(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from pytest_ssb.errors import UnexpectedAnswer
-from pytest_ssb.network import VpcEndpoint
+from pytest_ssb.network import Vpc, VpcEndpoint
 from pytest_ssb.network_types import Unknown
 from pytest_ssb.policies import Document, Statement
 from pytest_ssb.profiles import Profile
@@ -19,9 +19,9 @@ from pytest_ssb.reads.trust import Trust
 from pytest_ssb.unread import Index, error_of
 
 if TYPE_CHECKING:
-    from pytest_ssb.aws import Aws
+    from pytest_ssb.aws import Aws, PerResource
 
-ENDPOINTS, SERVICES = "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcEndpointServices"
+ENDPOINTS, SERVICES, ATTRIBUTE = "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcEndpointServices", "ec2:DescribeVpcAttribute"
 _DETAIL = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceDetail.html"
 
 
@@ -63,6 +63,16 @@ class EndpointServices:
             raise Unknown(f"what {endpoint.service_name} offers was not told")
         return found
 
+    def of_aws(self, endpoint: VpcEndpoint) -> EndpointService | None:
+        """The endpoint's service, None where it leads to no service of AWS in its region."""
+        return self.of(endpoint) if is_of_aws(endpoint) else None
+
+
+@read(per="region")
+def interface_endpoints(aws: Aws, vpc_endpoints: list[VpcEndpoint]) -> list[VpcEndpoint]:
+    """The endpoints with network interfaces of which something is left, and what could not be read, for it may be one."""
+    return [each for each in vpc_endpoints if error_of(each) or (each.interface and not each.gone)]
+
 
 @read(SERVICES, per="region", absent={f"{SERVICES} ServiceDetails.PrivateDnsNames": f"no private DNS names ({_DETAIL})"})
 def endpoint_services(aws: Aws, vpc_endpoints: list[VpcEndpoint]) -> EndpointServices:
@@ -78,6 +88,50 @@ def is_of_aws(endpoint: VpcEndpoint) -> bool:
     """Whether an endpoint leads to a service of AWS, in its own region, and not to somebody's private service."""
     name = endpoint.service_name
     return name is not None and ".vpce." not in name and endpoint.service_region in (None, endpoint.arn.split(":")[3])
+
+
+def service_of(endpoint: VpcEndpoint) -> str | None:
+    """The service that an endpoint leads to, as `ecr.api`; None where it is not one of AWS's in the endpoint's own region."""
+    if not is_of_aws(endpoint):
+        return None
+    parts = (endpoint.service_name or "").split(".")
+    while parts[0] in ("cn", "com", "amazonaws", "aws"):
+        parts.pop(0)
+    return ".".join(part for part in parts if part != endpoint.arn.split(":")[3]).removesuffix("-fips")
+
+
+def leads_to(endpoint: VpcEndpoint, service: str) -> bool:
+    """Whether an endpoint leads to a service, whose whole name counts: `ec2` is not `ec2messages`."""
+    return service_of(endpoint) == service.removesuffix("-fips")
+
+
+class VpcDns(msgspec.Struct, frozen=True, kw_only=True):
+    """What a VPC resolves (https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html)."""
+
+    support: bool
+    hostnames: bool
+
+
+VpcDnsOf: TypeAlias = "PerResource[VpcDns]"
+
+
+@read(ATTRIBUTE, per="region")
+def vpc_dns(aws: Aws, vpcs: list[Vpc], vpc_endpoints: list[VpcEndpoint]) -> VpcDnsOf:
+    """The DNS settings of the VPCs that have interface endpoints."""
+    wanted = {each.vpc_id for each in vpc_endpoints if error_of(each) is None and each.interface}
+
+    def settings(vpc: Vpc) -> VpcDns:
+        return VpcDns(support=_attribute(aws, vpc, "enableDnsSupport"), hostnames=_attribute(aws, vpc, "enableDnsHostnames"))
+
+    return aws.each([vpc for vpc in vpcs if error_of(vpc) is None and vpc.vpc_id in wanted], settings)
+
+
+def _attribute(aws: Aws, vpc: Vpc, name: str) -> bool:
+    key = name[0].upper() + name[1:]
+    value = aws.ask(ATTRIBUTE, VpcId=vpc.vpc_id, Attribute=name).get(key, {}).get("Value")
+    if not isinstance(value, bool):
+        raise UnexpectedAnswer(f"{ATTRIBUTE} answered without {key}", ATTRIBUTE)
+    return value
 
 
 class EndpointPolicies:
