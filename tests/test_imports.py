@@ -40,7 +40,7 @@ TABLE = {
                       "pytest_ssb.placement pytest_ssb.remote_admin pytest_ssb.session_paths pytest_ssb.reads.placement pytest_ssb.reads.session_manager "
                       "pytest_ssb.internet_facing pytest_ssb.reads.internet_facing pytest_ssb.balancer_places pytest_ssb.reads.balancer_places "
                       "pytest_ssb.private_subnets pytest_ssb.subnet_egress pytest_ssb.launch_addresses pytest_ssb.task_places pytest_ssb.reads.private_subnets "
-                      "pytest_ssb.endpoint_ways pytest_ssb.reads.endpoint_ways",
+                      "pytest_ssb.endpoint_needs pytest_ssb.endpoint_ways pytest_ssb.reads.endpoint_ways",
                       may="reads engine network aws findings profiles selectors controls cidrs unread errors", outside="msgspec"),
     # What is read is no verdict yet: no read knows of findings.
     "reads":     Part("pytest_ssb.reads pytest_ssb.reads.*", may="engine policies patterns network aws repositories secrets profiles selectors unread errors",

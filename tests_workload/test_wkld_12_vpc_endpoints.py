@@ -16,6 +16,11 @@ REGROUP = (
     "aws ec2 modify-vpc-endpoint --region {region} --vpc-endpoint-id {id} --add-security-group-ids GROUP --remove-security-group-ids {groups!r}"
     "  # GROUP is one that admits the group of what uses the endpoint, on port 443"
 )
+MAKE_INTERFACE = (
+    "aws ec2 create-vpc-endpoint --region {region} --vpc-id {id} --vpc-endpoint-type Interface --service-name com.amazonaws.{region}.{service}"
+    " --subnet-ids {subnets!r} --security-group-ids GROUP --private-dns-enabled"
+    "  # GROUP is one that admits the group of what uses the endpoint, on port 443"
+)
 GATEWAYS = ("https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",)
 TRUSTED = ("trust.accounts", "trust.organizations", "trust.networks", "trust.cidrs")
 
@@ -170,3 +175,63 @@ def test_bucket_policy_restricts_to_vpc_endpoint(audit, ssb_profile, buckets, en
                 audit.declared(key, entries)
     if not audit.findings:
         audit.nothing("no bucket is called one that is reached through endpoints only (buckets.vpc_only)")
+
+
+def running(audit: Any, needs: Any, vpc: Any) -> Any:
+    """The callers in a VPC of the account's own; the block ends where there are none."""
+    if not needs.ways.network.own(vpc):
+        audit.not_applicable(f"belongs to account {vpc.owner_id}")
+    callers = needs.ways.callers(vpc)
+    if callers is None:
+        audit.not_applicable("nothing runs in it that may call AWS's services")
+    return callers
+
+
+@check(
+    "WKLD.12",
+    on="AWS::EC2::VPC",
+    severity="medium",
+    environment="production",
+    facts=("network.endpoint_services", "network.endpoint_vpcs"),
+    fix=MAKE_INTERFACE,
+    references=("https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",),
+)
+def test_vpc_interface_endpoints_for_used_services(audit, ssb_profile, vpcs, endpoint_needs):
+    """What runs in the VPC reaches each service that the profile names through an endpoint; without such names, those that it is known to use."""
+    services = ssb_profile.network.endpoint_services
+    shared_vpcs = ssb_profile.network.endpoint_vpcs
+    for vpc in vpcs:
+        for service in services or ():
+            with audit(vpc, item=service):
+                callers = running(audit, endpoint_needs, vpc)
+                endpoint = endpoint_needs.endpoint(vpc, service)
+                if endpoint is not None:
+                    audit.note(f"through {endpoint}")
+                    continue
+                shared = endpoint_needs.shared(callers, service, shared_vpcs)
+                if shared.by is not None:
+                    audit.note(f"through {shared.by}")
+                    audit.declared("network.endpoint_vpcs", shared.entry)
+                    continue
+                if shared.unseen:
+                    audit.manual(f"does it reach {service} through an endpoint in {', '.join(shared.unseen)}, which this account does not show?")
+                audit.severity("medium" if endpoint_needs.isolated(callers) else "low")
+                audit.fix(MAKE_INTERFACE, service=service, subnets=" ".join(each.subnet_id for each in callers.subnets))
+                raise AssertionError(f"no endpoint to {service}")
+        if not services:
+            with audit(vpc):
+                if services is not None:
+                    audit.not_applicable("network.endpoint_services names none")
+                callers = running(audit, endpoint_needs, vpc)
+                needs = endpoint_needs.of(vpc, callers)
+                if needs.unreachable:
+                    audit.fix(MAKE_INTERFACE, service=needs.unreachable[0], subnets=" ".join(each.subnet_id for each in callers.subnets))
+                    raise AssertionError(f"neither an endpoint nor a way out to {', '.join(needs.unreachable)}")
+                if needs.missing or needs.functions:
+                    what = ", ".join(needs.missing) or "the services that its functions call"
+                    audit.manual(f"shall it reach {what} through endpoints, which cost something? (network.endpoint_services)")
+                if not needs.known:
+                    audit.not_applicable("nothing runs in it of which it is known which services it calls (network.endpoint_services)")
+                audit.note(f"endpoints to all services that it is known to call: {', '.join(needs.known)}")
+    if not vpcs:
+        audit.nothing("no VPCs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_ssb.endpoint_needs import EndpointNeeds
 from pytest_ssb.endpoint_ways import EndpointGroups, EndpointNames, EndpointWays
 from pytest_ssb.network import (
     InternetGateway,
@@ -18,6 +19,7 @@ from pytest_ssb.network import (
     VpcEndpoint,
 )
 from pytest_ssb.reads.registry import read
+from pytest_ssb.reads.ssm import Agents
 from pytest_ssb.reads.vpc_endpoints import VpcDnsOf
 
 if TYPE_CHECKING:
@@ -50,6 +52,12 @@ def endpoint_ways(
         vpc_endpoints=vpc_endpoints,
     )
     return EndpointWays(network, vpc_dns)
+
+
+@read(per="region")
+def endpoint_needs(aws: Aws, endpoint_ways: EndpointWays, agents: Agents) -> EndpointNeeds:
+    """What runs in VPCs is known to call, and through which endpoints."""
+    return EndpointNeeds(endpoint_ways, agents)
 
 
 @read(per="region")

@@ -39,6 +39,10 @@ class Agents:
         """The instance's agent, None if it has never been heard of."""
         return self._agents.get(instance.instance_id)
 
+    def knows(self, instance_id: str) -> bool:
+        """Whether the agent of an instance has ever been heard of."""
+        return self._agents.get(instance_id) is not None
+
     def speaks(self, instance: Instance) -> bool:
         """Whether the instance runs and its agent is online."""
         return instance.running and self.status(instance) == "Online"

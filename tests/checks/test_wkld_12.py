@@ -18,9 +18,9 @@ STRANGER = "999988887777"
 class Endpoints:
     """A VPC to put endpoints into."""
 
-    def __init__(self, aws: Cloud, running: bool = False) -> None:
-        self.aws, self.ec2 = aws, aws.client("ec2")
-        self.vpc: str = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    def __init__(self, aws: Cloud, running: bool = False, net: int = 0) -> None:
+        self.aws, self.ec2, self.cidr = aws, aws.client("ec2"), f"10.{net}.0.0/16"
+        self.vpc: str = self.ec2.create_vpc(CidrBlock=self.cidr)["Vpc"]["VpcId"]
         self.ec2.modify_vpc_attribute(VpcId=self.vpc, EnableDnsHostnames={"Value": True})
         self.subnet = self.subnet_of(0)
         filters = [{"Name": "vpc-id", "Values": [self.vpc]}]
@@ -32,7 +32,7 @@ class Endpoints:
 
     def subnet_of(self, number: int, table: str = "") -> str:
         """Another subnet, with a route table of its own or the main one."""
-        found: str = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"]
+        found: str = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=self.cidr.replace("0.0/16", f"{number}.0/24"))["Subnet"]["SubnetId"]
         if table:
             self.ec2.associate_route_table(RouteTableId=table, SubnetId=found)
         return found
@@ -46,9 +46,21 @@ class Endpoints:
             self.ec2.create_route(RouteTableId=found, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
         return found
 
-    def run(self, subnet: str) -> None:
+    def run(self, subnet: str) -> str:
         """Run an instance in a subnet."""
-        self.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=subnet)
+        found: str = self.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"][0]["InstanceId"]
+        return found
+
+    def route(self, destination: str, **target: str) -> None:
+        """Route what is for a destination, from the main table, to what moto need not know."""
+        route = {"DestinationCidrBlock": destination, "State": "active", "Origin": "CreateRoute"} | target
+
+        def change(region: str, parsed: Any) -> None:
+            for each in parsed["RouteTables"]:
+                if each["RouteTableId"] == self.table:
+                    each["Routes"].append(route)
+
+        self.aws.simulated.over("ec2:DescribeRouteTables", change)
 
     def group(self, *rules: Permission) -> str:
         """A security group with these inbound rules."""
@@ -271,7 +283,7 @@ def test_what_services_support_may_not_be_asked(aws: Cloud) -> Expected:
 # --- S3 and DynamoDB -------------------------------------------------------------------------------------------------------------------------
 
 S3, DYNAMODB = suite.test_vpc_s3_endpoint, suite.test_vpc_dynamodb_endpoint
-IDLE = ("NOT_APPLICABLE", "low", "nothing runs in it")
+IDLE = ("NOT_APPLICABLE", None, "nothing runs in it")
 # What AWS says of an interface endpoint whose private DNS is for everyone in the VPC.
 FOR_ALL = {"DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": False}}
 
@@ -417,10 +429,106 @@ def test_tables_may_not_be_listed(aws: Cloud) -> Expected:
     return {default_vpc(aws): ("ERROR", None, "dynamodb:ListTables is denied")}
 
 
-@world(S3, DYNAMODB)
+@world(S3, DYNAMODB, suite.test_vpc_interface_endpoints_for_used_services)
 def test_no_vpcs(aws: Cloud) -> Expected:
     aws.simulated.instead("ec2:DescribeVpcs", lambda region, asked: {"Vpcs": []})
     return {aws.account_arn: ("NOT_APPLICABLE", None, "no VPCs")}
+
+
+# --- services that are used --------------------------------------------------------------------------------------------------------------------
+
+USED = suite.test_vpc_interface_endpoints_for_used_services
+
+
+def agents(aws: Cloud, *instances: str) -> None:
+    """Let Systems Manager know the agents of these instances."""
+    known = [{"InstanceId": each, "PingStatus": "ConnectionLost", "IsLatestVersion": True} for each in instances]
+    aws.simulated.instead("ssm:DescribeInstanceInformation", lambda region, asked: {"InstanceInformationList": known})
+
+
+@world(USED)
+def test_services_that_the_profile_names(aws: Cloud) -> Expected:
+    """An endpoint to ec2messages is none to ec2."""
+    aws.facts(network={"endpoint_services": ["ec2", "kms"]})
+    agents(aws)
+    similar, both, idle = Endpoints(aws, True), Endpoints(aws, True), Endpoints(aws)
+    similar.id("ec2messages", "Interface")
+    similar.id("kms", "Interface", said={"State": "pending"})
+    both.id("ec2", "Interface")
+    both.id("kms-fips", "Interface")
+    similar.route("0.0.0.0/0", NatGatewayId="nat-0123456789")
+    unused = {(arn, service): IDLE for arn in (idle.vpc_arn, default_vpc(aws)) for service in ("ec2", "kms")}
+    return {
+        (similar.vpc_arn, "ec2"): ("FAIL", "low", "no endpoint to ec2"),
+        (similar.vpc_arn, "kms"): ("FAIL", "low", "no endpoint to kms"),
+        (both.vpc_arn, "ec2"): ("PASS", None, "through vpce-"),
+        (both.vpc_arn, "kms"): "PASS",
+        **unused,
+    }
+
+
+@world(USED)
+def test_endpoints_that_vpcs_share(aws: Cloud) -> Expected:
+    aws.facts(network={"endpoint_services": ["sts"], "endpoint_vpcs": ["tag:holds=endpoints", "vpc-0e15e0000"]})
+    agents(aws)
+    hub, near, far, apart = Endpoints(aws, net=9), Endpoints(aws, True, 1), Endpoints(aws, True, 2), Endpoints(aws, True, 3)
+    hub.ec2.create_tags(Resources=[hub.vpc], Tags=[{"Key": "holds", "Value": "endpoints"}])
+    endpoint = hub.id("sts", "Interface")
+    near.route(hub.cidr, VpcPeeringConnectionId="pcx-0123456789")
+    far.route("10.8.0.0/16", TransitGatewayId="tgw-0123456789")
+    return {
+        (near.vpc_arn, "sts"): ("PASS", None, f"through {endpoint} in {hub.vpc}", "network.endpoint_vpcs = tag:holds=endpoints"),
+        (far.vpc_arn, "sts"): ("MANUAL", None, "an endpoint in vpc-0e15e0000"),
+        (apart.vpc_arn, "sts"): ("FAIL", "medium", "no endpoint to sts"),
+        (hub.vpc_arn, "sts"): "NOT_APPLICABLE",
+        (default_vpc(aws), "sts"): "NOT_APPLICABLE",
+    }
+
+
+@world(USED)
+def test_services_that_are_known_to_be_called(aws: Cloud) -> Expected:
+    covered, dear, cut_off, unknown, functions, tasks = (Endpoints(aws) for _ in range(6))
+    agents(aws, *(each.run(each.subnet) for each in (covered, dear, cut_off)))
+    unknown.run(unknown.subnet)
+    for service in ("ssm", "ssmmessages"):
+        covered.id(service, "Interface")
+    cut_off.id("ssm", "Interface")
+    dear.route("0.0.0.0/0", NatGatewayId="nat-0123456789")
+    functions.interface(Status="in-use", RequesterManaged=True, InterfaceType="lambda")
+    task = "arn:aws:ecs:eu-west-1:123456789012:attachment/0123"
+    tasks.interface(Status="in-use", RequesterManaged=True, Description=task)
+    return {
+        covered.vpc_arn: ("PASS", None, "known to call: ssm, ssmmessages"),
+        dear.vpc_arn: ("MANUAL", None, "shall it reach ssm, ssmmessages through endpoints"),
+        cut_off.vpc_arn: ("FAIL", "medium", "neither an endpoint nor a way out to ssmmessages"),
+        unknown.vpc_arn: ("NOT_APPLICABLE", None, "which services it calls"),
+        functions.vpc_arn: ("MANUAL", None, "the services that its functions call"),
+        tasks.vpc_arn: ("FAIL", "medium", "a way out to ecr.api, ecr.dkr, logs"),
+        default_vpc(aws): IDLE,
+    }
+
+
+@world(USED)
+def test_no_service_has_to_be_reached_so(aws: Cloud) -> Expected:
+    aws.facts(network={"endpoint_services": []})
+    agents(aws)
+    return {default_vpc(aws): ("NOT_APPLICABLE", None, "names none")}
+
+
+@world(USED)
+def test_agents_and_endpoints_may_not_be_asked(aws: Cloud) -> Expected:
+    here = Endpoints(aws, True)
+    denied(aws, "ssm:DescribeInstanceInformation")
+    return {here.vpc_arn: ("ERROR", None, "ssm:DescribeInstanceInformation is denied"), default_vpc(aws): "NOT_APPLICABLE"}
+
+
+@world(USED)
+def test_endpoints_to_services_may_not_be_asked(aws: Cloud) -> Expected:
+    aws.facts(network={"endpoint_services": ["ssm"]})
+    agents(aws)
+    here = Endpoints(aws, True)
+    denied(aws, "ec2:DescribeVpcEndpoints")
+    return {(here.vpc_arn, "ssm"): ("ERROR", None, "ec2:DescribeVpcEndpoints is denied"), (default_vpc(aws), "ssm"): "NOT_APPLICABLE"}
 
 
 # --- interface endpoints -------------------------------------------------------------------------------------------------------------------
@@ -732,5 +840,16 @@ EDGES: dict[str, dict[str, Any]] = {
             test_tags_of_buckets_may_not_be_asked,
             test_networks_may_not_be_listed,
         ),
+    },
+    "vpc_interface_endpoints_for_used_services": {
+        "declared: an endpoint to the service by its whole name: PASS; only an ec2messages endpoint: FAIL": test_services_that_the_profile_names,
+        "a VPC that shares its endpoints, and a route there: PASS, declared; not seen: MANUAL; no route: FAIL": test_endpoints_that_vpcs_share,
+        "undeclared: all known are there: PASS; some not: MANUAL; and no way out: FAIL medium": test_services_that_are_known_to_be_called,
+        "functions: MANUAL; not known, not in use, none named: NOT_APPLICABLE": (
+            test_services_that_are_known_to_be_called,
+            test_no_service_has_to_be_reached_so,
+            test_no_vpcs,
+        ),
+        "what can't be read: ERROR": (test_agents_and_endpoints_may_not_be_asked, test_endpoints_to_services_may_not_be_asked),
     },
 }
