@@ -18,9 +18,11 @@ from pytest_ssb.network import (
     Vpc,
     VpcEndpoint,
 )
+from pytest_ssb.network_types import Unknown
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.ssm import Agents
 from pytest_ssb.reads.vpc_endpoints import VpcDnsOf
+from pytest_ssb.unread import unread
 
 if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
@@ -29,7 +31,7 @@ TABLES = "dynamodb:ListTables"
 
 
 @read(per="region")
-def endpoint_ways(
+def endpoint_network(
     aws: Aws,
     vpcs: list[Vpc],
     subnets: list[Subnet],
@@ -38,10 +40,9 @@ def endpoint_ways(
     nat_gateways: list[NatGateway],
     network_interfaces: list[NetworkInterface],
     vpc_endpoints: list[VpcEndpoint],
-    vpc_dns: VpcDnsOf,
-) -> EndpointWays:
-    """What runs in VPCs, and through which endpoints it reaches AWS's services."""
-    network = Network(
+) -> Network:
+    """The network as far as it tells what runs in VPCs, and which endpoints they have."""
+    return Network(
         account=aws.account,
         vpcs=vpcs,
         subnets=subnets,
@@ -51,13 +52,19 @@ def endpoint_ways(
         network_interfaces=network_interfaces,
         vpc_endpoints=vpc_endpoints,
     )
-    return EndpointWays(network, vpc_dns)
 
 
 @read(per="region")
-def endpoint_needs(aws: Aws, endpoint_ways: EndpointWays, agents: Agents) -> EndpointNeeds:
+def endpoint_ways(aws: Aws, endpoint_network: Network, vpc_dns: VpcDnsOf) -> EndpointWays:
+    """What runs in VPCs, and through which endpoints it reaches AWS's services."""
+    return EndpointWays(endpoint_network, vpc_dns)
+
+
+@read(per="region")
+def endpoint_needs(aws: Aws, endpoint_network: Network, agents: Agents) -> EndpointNeeds:
     """What runs in VPCs is known to call, and through which endpoints."""
-    return EndpointNeeds(endpoint_ways, agents)
+    ways = EndpointWays(endpoint_network, unread(Unknown("the DNS settings of VPCs were not asked for")))
+    return EndpointNeeds(ways, agents)
 
 
 @read(per="region")

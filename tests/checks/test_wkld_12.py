@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pytest_ssb.findings import Finding
+from tests.checks.test_wkld_02 import organization as organization_with_sibling
 from tests.checks.test_wkld_11 import Permission, denied, rule, without
 from tests.support.worlds import Cloud, Expected, World, built, judge, world
 from tests_workload import test_wkld_12_vpc_endpoints as suite
@@ -451,7 +452,9 @@ def test_services_that_the_profile_names(aws: Cloud) -> Expected:
     """An endpoint to ec2messages is none to ec2."""
     aws.facts(network={"endpoint_services": ["ec2", "kms"]})
     agents(aws)
-    similar, both, idle = Endpoints(aws, True), Endpoints(aws, True), Endpoints(aws)
+    similar, both, idle, public = Endpoints(aws, True), Endpoints(aws, True), Endpoints(aws), Endpoints(aws)
+    public.run(public.subnet_of(1, public.table_of(public=True)))
+    public.id("kms", "Interface")
     similar.id("ec2messages", "Interface")
     similar.id("kms", "Interface", said={"State": "pending"})
     both.id("ec2", "Interface")
@@ -463,6 +466,8 @@ def test_services_that_the_profile_names(aws: Cloud) -> Expected:
         (similar.vpc_arn, "kms"): ("FAIL", "low", "no endpoint to kms"),
         (both.vpc_arn, "ec2"): ("PASS", None, "through vpce-"),
         (both.vpc_arn, "kms"): "PASS",
+        (public.vpc_arn, "ec2"): ("FAIL", "low", "no endpoint to ec2"),
+        (public.vpc_arn, "kms"): "PASS",
         **unused,
     }
 
@@ -682,6 +687,7 @@ def test_buckets_behind_an_endpoint(aws: Cloud) -> Expected:
     here = Endpoints(aws)
     endpoint = here.id("s3")
     bucket(aws, "plain")
+    _, sibling = organization_with_sibling(aws)
     through = equals("aws:SourceVpce", endpoint, "StringNotEquals")
     services = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}, "Bool": {"aws:ViaAWSService": "false"}}
     admin = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{aws.account}:role/admin-*"}}
@@ -697,6 +703,7 @@ def test_buckets_behind_an_endpoint(aws: Cloud) -> Expected:
         vault("three-actions", through, action=["s3:Get*", "s3:PutObject", "s3:ListBucket"]): "PASS",
         vault("services", through | services): "PASS",
         vault("an-admin", through | admin): "PASS",
+        vault("a-sibling", through | {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{sibling}:role/deploy"}}): "PASS",
         vault("elsewhere", equals("aws:SourceVpce", "vpce-0e15e0000", "StringNotEquals")): ("PASS", None, "trust.networks = vpce-0e15e0000"),
     }
 
