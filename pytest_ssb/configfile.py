@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
+import msgspec
+
 from pytest_ssb.confignames import KEYS, TABLES, did_you_mean, unknown_field, unknown_key
 from pytest_ssb.configread import Section, found, read_section
 from pytest_ssb.configrules import Known, Place, between_keys, twice
@@ -56,7 +58,8 @@ class Config:
         else:
             profile = self._without_section(name, aws_profiles)
         self._hold_against_aws(profile, aws_profiles)
-        return profile
+        configured = frozenset().union(*(each.reaches for each in self.profiles.values()))
+        return msgspec.structs.replace(profile, configured=configured)
 
     def referenced(self, name: str, aws_profiles: Callable[[], Collection[str]]) -> Profile:
         """The profile to which a key of another one leads: of the file, else an AWS profile. Which others it leads to itself is of no interest."""

@@ -302,6 +302,7 @@ class Profile(Table, frozen=True, kw_only=True):
 
     name: str
     given: frozenset[str] = frozenset()  # the dotted keys that the file gives, here or in its defaults: what else holds is our default
+    configured: frozenset[str] = frozenset()  # the accounts that the profiles of the file reach, as far as it names them
     aws_profile: Annotated[AwsProfile | None, key("-", "named profile of the AWS config files; unset: botocore's credential chain")] = None
     role_arn: Annotated[RoleArn | None, key("-", "role assumed first")] = None
     role_name: Annotated[RoleName | None, key("-", "role, with its path, assumed in each of `accounts`")] = None
@@ -348,6 +349,12 @@ class Profile(Table, frozen=True, kw_only=True):
         """Let the organization's profile reach the payer where nothing else is said."""
         if self.payer_profile is None:
             msgspec.structs.force_setattr(self, "payer_profile", self.organization_profile)
+
+    @property
+    def reaches(self) -> frozenset[str]:
+        """The ids of the accounts that it reaches, as far as the file names them."""
+        named = frozenset(filter(str.isdecimal, self.accounts or ()))
+        return named or (frozenset({self.role_arn.split(":")[4]}) if self.role_arn and not self.accounts else frozenset())
 
     def __repr__(self) -> str:
         # A profile may stand in a traceback or a test's parameter: its name says enough, and no external id is shown.

@@ -911,3 +911,23 @@ def test_other_profiles_that_are_named_must_exist(folder: Path) -> None:
 def test_a_mistake_of_the_file_is_one_of_the_user() -> None:
     assert issubclass(ConfigError, UserError)
     assert issubclass(ConfigError, ValueError)
+
+
+def test_each_profile_knows_the_accounts_that_the_file_names(folder: Path) -> None:
+    text = """
+        [profiles.prod]
+        role_arn = "arn:aws:iam::111122223333:role/audit"
+        [profiles.all]
+        role_arn = "arn:aws:iam::444455556666:role/hub"
+        role_name = "audit"
+        organization = true
+        accounts = ["222233334444", "sandbox-*"]
+        [profiles.named]
+        aws_profile = "company"
+    """
+    config = read(folder, text)
+    reached = frozenset({"111122223333", "222233334444"})
+    assert {name: config.profile(name, lambda: ["company"]).configured for name in ("prod", "all", "named", "company")} == dict.fromkeys(
+        ("prod", "all", "named", "company"), reached
+    )
+    assert config.profile("demo", list).configured == frozenset()

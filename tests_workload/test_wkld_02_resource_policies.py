@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_ssb import check
 
-TRUSTED = ("trust.accounts", "trust.organizations", "trust.networks", "trust.cidrs")
+TRUSTED = ("trust.accounts", "trust.organizations", "trust.networks", "trust.cidrs", "organization_profile")
 FACTS = (*TRUSTED, "trust.strict_confused_deputy")
 REFERENCES = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html",

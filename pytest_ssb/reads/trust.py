@@ -64,12 +64,12 @@ class Trust:
         )
 
 
-@read(ACCOUNTS, per="account")
+@read(ACCOUNTS, per="account", through={"organization_profile": (ACCOUNTS,)})
 def account_trust(aws: Aws, ssb_profile: Profile, membership: Membership) -> Trust:
-    """The account's organization, its accounts as far as they may be seen from here, and whom the profile trusts."""
+    """The account's organization, its accounts as far as they may be seen, those of the config file, and whom the profile trusts."""
     profile = ssb_profile.trust
-    ours = or_unread(lambda: _accounts(aws, membership))
-    undeclared = Circle(aws.account, or_unread(lambda: membership.organization.id if membership.organization else None), Known(frozenset(), ours))
+    ours = Known(ssb_profile.configured, or_unread(lambda: _accounts(aws, membership)))
+    undeclared = Circle(aws.account, or_unread(lambda: membership.organization.id if membership.organization else None), ours)
     elsewhere = unread(
         Undecided("a policy names a VPC or VPC endpoint, and in which Region it is looked for is not known: trust.networks may list it")
     )
@@ -90,13 +90,19 @@ def account_trust(aws: Aws, ssb_profile: Profile, membership: Membership) -> Tru
     return Trust(undeclared, declared, entries)
 
 
-def _accounts(aws: Aws, membership: Membership) -> frozenset[str]:
-    """The organization's accounts that can be told from here: all of them where it is managed here, else the one that manages it."""
+def _accounts(aws: Aws, membership: Membership) -> Known:
+    """The organization's accounts: all of them where it is managed here, or where organization_profile leads to who may list them."""
     if membership.organization is None:
-        return frozenset()
-    if membership.management is None:
-        return frozenset({membership.organization.management_account})
-    return _listed(aws)
+        return Known(frozenset())
+    if membership.management is not None:
+        return Known(_listed(aws))
+    manager = membership.organization.management_account
+    return Known(frozenset({manager}), or_unread(lambda: _listed_elsewhere(aws, manager)))
+
+
+def _listed_elsewhere(aws: Aws, manager: str) -> frozenset[str]:
+    other = aws.through("organization_profile", manager)
+    return frozenset() if other is None else other.telling(lambda: _listed(other))
 
 
 def _listed(aws: Aws) -> frozenset[str]:

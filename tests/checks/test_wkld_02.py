@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from botocore.exceptions import ClientError
 
 from tests.support.worlds import Cloud, Expected, world
@@ -377,6 +378,42 @@ def edge(words: str, *checks: Callable[..., None], selected: tuple[str, ...] = (
         return test
 
     return make
+
+
+@edge("PASS: accounts of the organization as organization_profile shows them, and those that the config file's profiles reach", QUEUE)
+def test_own_accounts_that_are_not_seen_from_here(aws: Cloud) -> Expected:
+    manager, sibling, configured = VENDOR, "222233334444", "333344445555"
+    other = aws.beside("organization_profile", manager)
+    other.simulated.instead("organizations:ListAccounts", lambda region, asked: {"Accounts": [{"Id": manager}, {"Id": sibling}]})
+    aws.profile = msgspec.structs.replace(aws.profile, configured=frozenset({configured}))
+    member(aws)
+    return {
+        queue(aws, "sibling", document(allow({"AWS": sibling}))): "PASS",
+        queue(aws, "manager", document(allow({"AWS": manager}))): "PASS",
+        queue(aws, "configured", document(allow({"AWS": configured}))): ("PASS", None, "names principals of its own or trusted accounts"),
+        queue(aws, "stranger", document(allow({"AWS": STRANGER}))): ("FAIL", "medium", f"external: {STRANGER} may"),
+    }
+
+
+@edge("ERROR: a stranger may be one of the organization's, where its accounts cannot be listed", QUEUE)
+def test_own_accounts_that_cannot_be_listed(aws: Cloud) -> Expected:
+    manager = VENDOR
+    other = aws.beside("organization_profile", manager)
+    other.simulated.instead("organizations:ListAccounts", lambda region, asked: error("organizations:ListAccounts"))
+    member(aws)
+    return {
+        queue(aws, "manager", document(allow({"AWS": manager}))): "PASS",
+        queue(aws, "stranger", document(allow({"AWS": STRANGER}))): ("ERROR", None, "organizations:ListAccounts is denied"),
+    }
+
+
+@edge("FAIL: a sibling that nobody shows, PASS: the account that manages the organization", QUEUE)
+def test_a_member_that_nobody_shows_its_siblings(aws: Cloud) -> Expected:
+    member(aws)
+    return {
+        queue(aws, "manager", document(allow({"AWS": VENDOR}))): "PASS",
+        queue(aws, "sibling", document(allow({"AWS": "222233334444"}))): ("FAIL", "medium", "external"),
+    }
 
 
 @edge("PASS: the default policy, which is held to the owner; subscribers of a literal domain", TOPIC)
