@@ -14,6 +14,7 @@ _GIVING = re.compile(
 
 # Where IAM's prefix is not boto3's service name (https://docs.aws.amazon.com/service-authorization/latest/reference/).
 _PREFIXES = {
+    "accessanalyzer": "access-analyzer",
     "efs": "elasticfilesystem",
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",

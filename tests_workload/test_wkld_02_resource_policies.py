@@ -107,6 +107,27 @@ def test_sensitive_bucket_perimeter_enforced(audit, sensitive_buckets, sensitive
 
 @check(
     "WKLD.02",
+    on="AWS::AccessAnalyzer::Analyzer",
+    severity="high",
+    extended=True,
+    fix='aws accessanalyzer list-findings-v2 --region {region} --analyzer-arn {arn} --filter \'{{"status": {{"eq": ["ACTIVE"]}}}}\''
+    "  # close each in its resource's policy, or archive what is meant: aws accessanalyzer update-findings --status ARCHIVED",
+    references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings-remediate.html",),
+)
+def test_external_access_findings_resolved(audit, access_analyzers, external_access):
+    """Whatever IAM Access Analyzer found to be open to others is closed, or archived as meant."""
+    for analyzer in access_analyzers:
+        with audit(analyzer):
+            found = external_access[analyzer]
+            more = f", and {len(found) - 20} more" if len(found) > 20 else ""
+            assert not found, f"open to others: {', '.join(each.said for each in found[:20])}{more}"
+    if not access_analyzers:
+        with audit(audit.target()):
+            audit.manual("what may others get at here? no analyzer of IAM Access Analyzer looks for access from outside")
+
+
+@check(
+    "WKLD.02",
     on="AWS::S3::AccessPoint",
     severity="critical",
     facts=FACTS,

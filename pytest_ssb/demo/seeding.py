@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_ssb.demo import (
+    access_analyzer,
     apprunner,
     budgets,
     cloudtrail,
@@ -62,5 +63,6 @@ def seed(seeder: Seeder) -> None:
         eks,
         apprunner,
         subnets,
+        access_analyzer,
     ):
         module.seed(seeder)

@@ -1019,6 +1019,70 @@ def test_sensitive_buckets_that_cannot_be_read(aws: Cloud) -> Expected:
     }
 
 
+# --- external_access_findings_resolved --------------------------------------------------------------------------------------------------------
+
+ANALYZER = suite.test_external_access_findings_resolved
+
+
+def analyzers(aws: Cloud, told: dict[str, tuple[str, str]], **findings: list[dict[str, Any]]) -> dict[str, str]:
+    """Analyzers by name, each with its type and status, and what they found; moto lacks them."""
+    arns = {name: aws.arn("access-analyzer", f"analyzer/{name}") for name in told}
+    listed = [{"arn": arns[name], "name": name, "type": type, "status": status} for name, (type, status) in told.items()]
+    aws.simulated.instead("accessanalyzer:ListAnalyzers", lambda region, asked: {"analyzers": listed})
+
+    def found(region: str, asked: dict[str, Any]) -> dict[str, Any]:
+        assert asked["filter"] == {"status": {"eq": ["ACTIVE"]}}
+        return {"findings": findings[asked["analyzerArn"].rpartition("/")[2]]}
+
+    aws.simulated.instead("accessanalyzer:ListFindingsV2", found)
+    return arns
+
+
+def finding(aws: Cloud, number: int, **more: Any) -> dict[str, Any]:
+    told = {"id": f"f-{number}", "resource": f"arn:aws:s3:::b{number}", "resourceType": "AWS::S3::Bucket", "status": "ACTIVE"}
+    return told | {"resourceOwnerAccount": aws.account} | more
+
+
+@world(ANALYZER, regions=(REGION,))
+def test_analyzers_by_what_they_found(aws: Cloud) -> Expected:
+    nameless = finding(aws, 3)
+    del nameless["resource"]
+    arns = analyzers(
+        aws,
+        {
+            "clean": ("ACCOUNT", "ACTIVE"),
+            "open": ("ACCOUNT", "ACTIVE"),
+            "many": ("ACCOUNT", "ACTIVE"),
+            "most": ("ACCOUNT", "ACTIVE"),
+            "company": ("ORGANIZATION", "ACTIVE"),
+            "unused": ("ACCOUNT_UNUSED_ACCESS", "ACTIVE"),
+            "off": ("ACCOUNT", "DISABLED"),
+            "odd": ("ACCOUNT", "ACTIVE"),
+        },
+        clean=[],
+        open=[finding(aws, 1), nameless],
+        many=[finding(aws, number) for number in range(21)],
+        most=[finding(aws, number) for number in range(20)],
+        company=[finding(aws, 1, resourceOwnerAccount=STRANGER), finding(aws, 2, status="ARCHIVED")],
+        odd=[{"id": "f-1"}],
+    )
+    return {
+        arns["clean"]: "PASS",
+        arns["open"]: ("FAIL", "high", "open to others: arn:aws:s3:::b1, AWS::S3::Bucket, finding f-3"),
+        arns["many"]: ("FAIL", "high", "arn:aws:s3:::b19, and 1 more"),
+        arns["most"]: ("FAIL", "high"),
+        arns["company"]: "PASS",
+        arns["off"]: ("ERROR", "high", "the analyzer is DISABLED: it looks at nothing"),
+        arns["odd"]: ("ERROR", "high", "answered a finding that we cannot read"),
+    }
+
+
+@world(ANALYZER, regions=(REGION,))
+def test_no_analyzer_of_access_from_outside(aws: Cloud) -> Expected:
+    analyzers(aws, {"unused": ("ORGANIZATION_UNUSED_ACCESS", "ACTIVE")})
+    return {aws.account_arn: ("MANUAL", "high", "no analyzer of IAM Access Analyzer looks for access from outside")}
+
+
 EDGES: dict[str, dict[str, Any]] = {check.__name__.removeprefix("test_"): edges for check, edges in SHOWN.items()}
 EDGES["sensitive_bucket_perimeter_enforced"] = {
     "PASS: a Deny by organization, network, addresses or accounts; services of AWS may be left": test_sensitive_buckets_by_whom_they_deny,
@@ -1030,4 +1094,10 @@ EDGES["sensitive_bucket_perimeter_enforced"] = {
     ),
     "ERROR: a policy, or what is sensitive, that cannot be read": test_sensitive_buckets_that_cannot_be_read,
     "NOT_APPLICABLE: no buckets": test_no_buckets_that_might_be_sensitive,
+}
+EDGES["external_access_findings_resolved"] = {
+    "PASS: nothing is open, or only what is archived or another account's": test_analyzers_by_what_they_found,
+    "FAIL: something is open": test_analyzers_by_what_they_found,
+    "MANUAL: no analyzer looks for access from outside": test_no_analyzer_of_access_from_outside,
+    "ERROR: an analyzer that looks at nothing, a finding that cannot be read": test_analyzers_by_what_they_found,
 }
