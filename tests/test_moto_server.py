@@ -291,9 +291,7 @@ ANSWERED_OTHERWISE = {
     "secret_policy_scoped",
     "web_acl_has_rules",
     "security_resource_managed_by_template",
-    "stack_no_drift",
     "stack_state_consistent",
-    "stack_termination_protection",
     "workload_resource_managed_by_template",
 }
 

@@ -58,11 +58,12 @@ def seed(seeder: Seeder) -> None:
         workloads,
         edge,
         waf,
-        templates,
         detection,
         eks,
         apprunner,
         subnets,
         access_analyzer,
+        # Last: it looks at what all others have made.
+        templates,
     ):
         module.seed(seeder)

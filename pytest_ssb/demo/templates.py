@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_ssb.demo.seeder import Seeder
+from pytest_ssb.demo.waf import regional
+from pytest_ssb.demo.web import EDGE
 
 # What the mixed account's people have made by hand: everything else is in the stack acme-network.
-BY_HAND = {"acme-everything", "acme-office", "acme-bastion", "acme-reports", "acme-monitoring"}
+BY_HAND = {"acme-everything", "acme-first", "acme-office", "acme-bastion", "acme-reports", "acme-monitoring"}
 DEPLOY = ("Deploy", "CloudFormation")
 PIPELINES = {"acme-deploy": [("Source", "CodeStarSourceConnection"), DEPLOY]}
 # Of the mixed account, beside that one.
@@ -67,6 +69,10 @@ def _of_region(seeder: Seeder, region: str) -> Iterator[tuple[str, str, str]]:
     for reservation in all_of("ec2", "describe_instances", "Reservations"):
         for instance in reservation["Instances"]:
             yield "AWS::EC2::Instance", instance["InstanceId"], ""
+    for arn in (regional(seeder, "web"), regional(seeder, "first"), EDGE):
+        if arn.split(":")[3] == region:
+            _, name, id = arn.rsplit("/", 2)
+            yield "AWS::WAFv2::WebACL", f"{name}|{id}|{'CLOUDFRONT' if arn == EDGE else 'REGIONAL'}", name
     for id in all_of("guardduty", "list_detectors", "DetectorIds"):
         yield "AWS::GuardDuty::Detector", id, ""
     for key in all_of("kms", "list_keys", "Keys"):

@@ -16,7 +16,7 @@ def seed(seeder: Seeder) -> None:
     region = seeder.regions[0]
     (web,) = seeder.client("elbv2", region).describe_load_balancers(Names=[f"{NAME}-web"])["LoadBalancers"]
     apis = {api["name"]: api["id"] for api in seeder.client("apigateway", region).get_rest_apis()["items"]}
-    first, second = (_regional(seeder, name) for name in ("web", "first"))
+    first, second = (regional(seeder, name) for name in ("web", "first"))
     guard = first if seeder.clean else second
     guarded = {first: {"APPLICATION_LOAD_BALANCER": [web["LoadBalancerArn"]]}}
     # The prefix of each path is the API's.
@@ -47,7 +47,8 @@ def seed(seeder: Seeder) -> None:
     _graphql(seeder, region, first)
 
 
-def _regional(seeder: Seeder, name: str) -> str:
+def regional(seeder: Seeder, name: str) -> str:
+    """The ARN of a web ACL of the first region."""
     return f"arn:aws:wafv2:{seeder.regions[0]}:{seeder.account}:regional/webacl/{NAME}-{name}/0a1b2c3d-1111-2222-3333-444444444444"
 
 

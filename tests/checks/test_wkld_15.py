@@ -868,6 +868,7 @@ def test_workloads_that_no_stack_has_are_asked_about_once(aws: Cloud) -> Expecte
     aws.facts(regions=["eu-west-1"])
     for name in ("one", "two"):
         aws.client("sns").create_topic(Name=name)
+    aws.simulated.over("sqs:ListQueues", lambda region, parsed: parsed.pop("QueueUrls", None))
     return {aws.account_arn: ("MANUAL", None, "templates.iac_tags")}
 
 
