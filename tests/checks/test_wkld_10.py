@@ -901,6 +901,8 @@ def test_versions_that_are_launched_are_judged_and_no_others(aws: Cloud) -> Expe
         for group in parsed["AutoScalingGroups"]:
             if group["AutoScalingGroupName"] == "gone":
                 group["LaunchTemplate"]["Version"] = "9"
+            # By one of the two is enough.
+            group["LaunchTemplate"].pop({"pinned": "LaunchTemplateId", "before": "LaunchTemplateName"}.get(group["AutoScalingGroupName"], ""), None)
 
     aws.simulated.over("autoscaling:DescribeAutoScalingGroups", pinned)
     key = "ec2:DescribeLaunchTemplateVersions", "LaunchTemplateVersions", "LaunchTemplateName"
@@ -969,9 +971,12 @@ def test_templates_are_an_error_where_groups_or_the_default_version_are_not_told
     asks, odd = template(net, "asks", {**PLAIN, "AssociatePublicIpAddress": True}), template(net, "odd")
     key = "ec2:DescribeLaunchTemplateVersions", "LaunchTemplateVersions", "LaunchTemplateName"
     told(aws, *key, "odd", DefaultVersion=False)
+    untold = template(net, "untold")
+    told(aws, *key, "untold", DefaultVersion=None)
     return {
         asks: ("ERROR", "medium", "allow autoscaling:DescribeAutoScalingGroups"),
         odd: ("ERROR", "medium", "is the default one"),
+        untold: ("ERROR", "medium", "that we cannot read"),
     }
 
 
