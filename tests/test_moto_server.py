@@ -223,6 +223,7 @@ UNSIMULATED: dict[str, str | tuple[str, ...]] = {
     "beanstalk_environment_https": f"elasticbeanstalk:DescribeEnvironmentResources {NOT_IMPLEMENTED}",
     "cache_in_private_subnets": f"elasticache:DescribeServerlessCaches {NOT_IMPLEMENTED}",
     "cloudfront_s3_origin_access_control": "it is not told how the origin is asked",
+    "cloudfront_waf_associated": "it is not told how the origin is asked",
     "compute_no_static_aws_keys": (
         f"apprunner:ListServices {NOT_IMPLEMENTED}",
         f"elasticbeanstalk:DescribeConfigurationSettings {NOT_IMPLEMENTED}",
