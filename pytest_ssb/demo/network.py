@@ -211,7 +211,9 @@ def _jobs(seeder: Seeder, region: str) -> None:
     vpc = ec2.create_vpc(CidrBlock="10.30.0.0/16", **_tagged("vpc", f"{NAME}-jobs"))["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.30.0.0/24", AvailabilityZone=f"{region}a", **_tagged("subnet", f"{NAME}-jobs"))["Subnet"]
     _close_default_groups(ec2, {"Name": "vpc-id", "Values": [vpc]})
-    interface = ec2.create_network_interface(SubnetId=subnet["SubnetId"])["NetworkInterface"]["NetworkInterfaceId"]
+    name = f"{NAME}-jobs"
+    group = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc, **_tagged("security-group", name))["GroupId"]
+    interface = ec2.create_network_interface(SubnetId=subnet["SubnetId"], Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
 
     def attached(_: str, parsed: dict[str, Any]) -> None:
         for each in parsed["NetworkInterfaces"]:

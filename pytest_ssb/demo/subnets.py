@@ -19,14 +19,15 @@ def seed(seeder: Seeder) -> None:
     ec2 = seeder.client("ec2", region)
     private = [_subnet(ec2, f"{NAME}-private-{zone}")["SubnetId"] for zone in "ab"]
     ec2.create_tags(Resources=private, Tags=MEANT_PRIVATE)
-    _function(seeder, region, "invoices", private[0])
+    _function(seeder, region, "invoices", private[0], _workers(ec2, private[0]))
     _service(seeder, region, "indexer", private[0], assigned=False)
     _template(ec2, "indexer", assigned=False)
     if not seeder.clean:
         _service(seeder, region, "crawler", _subnet(ec2, f"{NAME}-public-a")["SubnetId"], assigned=True)
         _template(ec2, "crawler", assigned=True)
         _end_nowhere(ec2, private[1])
-        _function(seeder, region, "previews", _first_vpc(ec2))
+        first = _first_vpc(ec2)
+        _function(seeder, region, "previews", first, _default_group(ec2, first))
 
 
 def _subnet(ec2: Any, name: str) -> Any:
@@ -60,8 +61,8 @@ def _first_vpc(ec2: Any) -> str:
     return subnet
 
 
-def _function(seeder: Seeder, region: str, name: str, subnet: str) -> None:
-    """A function in a subnet, with the default group of its VPC."""
+def _function(seeder: Seeder, region: str, name: str, subnet: str, group: str) -> None:
+    """A function in a subnet, with that group."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr(zipfile.ZipInfo("main.py", (2026, 1, 1, 0, 0, 0)), "def main(event, context): ...\n")
@@ -71,7 +72,7 @@ def _function(seeder: Seeder, region: str, name: str, subnet: str) -> None:
         Role=f"arn:aws:iam::{seeder.account}:role/acme-functions",
         Handler="main.main",
         Code={"ZipFile": code.getvalue()},
-        VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [_default_group(seeder.client("ec2", region), subnet)]},
+        VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [group]},
     )
 
 
@@ -95,6 +96,14 @@ def _template(ec2: Any, name: str, *, assigned: bool) -> None:
     interface = {"DeviceIndex": 0, "AssociatePublicIpAddress": assigned}
     data = {"InstanceType": "t3.micro", "BlockDeviceMappings": [disk], "NetworkInterfaces": [interface]}
     ec2.create_launch_template(LaunchTemplateName=f"{NAME}-{name}", LaunchTemplateData=data)
+
+
+def _workers(ec2: Any, subnet: str) -> str:
+    """A group of what works in the background, and lets nobody in."""
+    vpc = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["VpcId"]
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": "Name", "Value": f"{NAME}-workers"}]}]
+    made: str = ec2.create_security_group(GroupName=f"{NAME}-workers", Description="workers", VpcId=vpc, TagSpecifications=tags)["GroupId"]
+    return made
 
 
 def _default_group(ec2: Any, subnet: str) -> str:
