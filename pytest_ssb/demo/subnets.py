@@ -44,6 +44,9 @@ def _end_nowhere(ec2: Any, subnet: str) -> None:
     (before,) = ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["RouteTables"]
     association = next(each["RouteTableAssociationId"] for each in before["Associations"] if each.get("SubnetId") == subnet)
     ec2.replace_route_table_association(AssociationId=association, RouteTableId=table)
+    here = [{"Name": "vpc-id", "Values": [public["VpcId"]]}, {"Name": "vpc-endpoint-type", "Values": ["Gateway"]}]
+    for endpoint in ec2.describe_vpc_endpoints(Filters=here)["VpcEndpoints"]:
+        ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], AddRouteTableIds=[table])
     ec2.delete_nat_gateway(NatGatewayId=gateway)
 
 
