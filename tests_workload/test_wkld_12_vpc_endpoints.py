@@ -22,7 +22,7 @@ MAKE_INTERFACE = (
     "  # GROUP is one that admits the group of what uses the endpoint, on port 443"
 )
 GATEWAYS = ("https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",)
-TRUSTED = ("trust.accounts", "trust.organizations", "trust.networks", "trust.cidrs")
+TRUSTED = ("trust.accounts", "trust.organizations", "trust.networks", "trust.cidrs", "organization_profile")
 
 
 @check(
