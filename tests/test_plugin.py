@@ -41,7 +41,7 @@ def test_header_and_all_27_rows(run: Runner) -> None:
             "profile demo: account 123456789012, demo, production, caller arn:aws:sts::123456789012:assumed-role/ssb-audit/pytest-ssb",
             "ACCT.06  FAIL *",
             "WKLD.08  NOT_RUN * not selected *",
-            "WKLD.12 * no checks yet *",
+            "WKLD.12  NOT_RUN * not selected *",
         ]
     )
     rows = [line for line in ran.text.splitlines() if line[:5] in ("ACCT.", "WKLD.") and line[7:9] == "  "]
@@ -110,8 +110,8 @@ def test_policy_is_json_of_what_is_selected(pytester: pytest.Pytester, workers: 
 
 @pytest.mark.parametrize(
     ("marker", "holds"),
-    [("acct or wkld", 10_240), ("acct", 6_144), ("wkld", 6_144)],
-    ids=["inline-in-a-role", "managed-acct", "managed-wkld"],
+    [("acct or wkld", 10_240), ("acct or wkld_01 or wkld_02 or wkld_03", 6_144), ("wkld and not (wkld_01 or wkld_02 or wkld_03)", 6_144)],
+    ids=["inline-in-a-role", "managed-first", "managed-second"],
 )
 def test_policy_fits_where_it_is_to_go(pytester: pytest.Pytester, marker: str, holds: int) -> None:
     """As docs/permissions.md says; IAM counts no white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""

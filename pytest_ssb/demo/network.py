@@ -201,7 +201,11 @@ class _Vpc:
 
     def _endpoint(self, kind: str, service: str, **asked: Any) -> str:
         asked = {"VpcId": self._id, "VpcEndpointType": kind, "ServiceName": f"com.amazonaws.{self._region}.{service}", **asked}
-        found: str = self._ec2.create_vpc_endpoint(**asked)["VpcEndpoint"]["VpcEndpointId"]
+        made = self._ec2.create_vpc_endpoint(**asked)["VpcEndpoint"]
+        for interface in made.get("NetworkInterfaceIds", ()):
+            # moto puts it into the default group, whatever is asked for.
+            self._ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=asked["SecurityGroupIds"])
+        found: str = made["VpcEndpointId"]
         return found
 
 
