@@ -144,6 +144,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="how often to run both, in turn (default: 3)")
     parser.add_argument("--latency-ms", type=float, default=60, help="how long every answer takes (default: 60)")
     parser.add_argument("--tls", action="store_true", help="over HTTPS")
+    parser.add_argument("-m", dest="marked", metavar="EXPRESSION", help="only the checks with these of pytest's markers (default: all)")
     given = parser.parse_args()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # nothing of the user's own, who may reach an account
@@ -172,6 +173,7 @@ def main() -> int:
         f"--rootdir={folder}",
         "--ssb-profile=default",
         f"--ssb-region={','.join(regions)}",
+        *(["-m", given.marked] if given.marked else []),
     ]
     run(server, "-m", "benchmarks.compare", "record", str(calls), *tool)
     server.latency = given.latency_ms / 1000

@@ -841,7 +841,7 @@ def test_a_declaration_is_about_the_account_unless_it_says_otherwise(folder: Pat
 
 def test_a_section_goes_first_and_aws_profiles_are_not_looked_at_without_need(folder: Path) -> None:
     config = read(folder, "[profiles.prod]\nextended = true\n[profiles.demo-clean]\n")
-    assert config.profile("prod", unasked) is config.profiles["prod"]
+    assert config.profile("prod", unasked) == config.profiles["prod"]
     assert (config.is_built_in("demo"), config.is_built_in("demo-clean"), config.is_built_in("prod")) == (True, False, False)
 
 

@@ -122,7 +122,7 @@ def networks(server: Server) -> Verdicts:
         verdicts[f"arn:aws:ec2:{region}:{SHOP}:security-group/{default['GroupId']}"] = "PASS"
     return {
         "security_group_no_world_open_ingress": verdicts,
-        "database_ingress_from_security_groups_only": NONE,
+        "database_ingress_from_security_groups_only": of_regions("ERROR", "ERROR", "ERROR"),  # moto lacks databases that may have groups
         "load_balancer_targets_admit_only_load_balancer": NONE,
     }
 
@@ -280,10 +280,18 @@ ANSWERED_OTHERWISE = {
     "api_gateway_stage_waf_associated",
     "cloudformation_no_plaintext_secrets",
     "console_identity_exists",
+    # whom its groups let in, by interfaces that are not there
+    "database_ingress_from_security_groups_only",
+    "database_security_group_egress_restricted",
+    "resource_not_in_default_security_group",
     "deployment_pipeline_exists",
     "ec2_instance_ami_current",
-    # no mount target's interface
+    # no mount target's interface, and none of a function
     "no_unused_security_group",
+    "no_unused_subnet",
+    "vpc_dynamodb_endpoint",
+    "vpc_interface_endpoints_for_used_services",
+    "vpc_s3_endpoint",
     "no_unused_vpc",
     "non_root_administrator_exists",
     "pipeline_source_is_repository",
@@ -322,10 +330,12 @@ def test_what_a_server_does_not_tell_is_an_error_and_nothing_else_is_touched(dem
     differing = {(told.get(id) or known[id])["check"] for id in told.keys() | known.keys() if told.get(id) != known.get(id)}
     assert differing == {*UNSIMULATED, *ANSWERED_OTHERWISE}
     for check, reason in UNSIMULATED.items():
+        if check in ANSWERED_OTHERWISE:
+            continue
         here_too = here.findings(check=check)
         for finding in there.findings(check=check):
             if finding not in here_too:
-                assert finding["status"] == "ERROR"
+                assert finding["status"] == "ERROR", check
                 assert finding["reason"].startswith(reason)
 
 

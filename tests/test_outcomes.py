@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -173,7 +174,7 @@ def test_an_open_question_is_skipped_and_said_in_words(run: Runner) -> None:
 
 def test_a_last_page_that_says_where_to_go_on_is_an_error(run: Runner, faults: Simulated) -> None:
     page = {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": [], "Marker": "more"}
-    faults.instead("iam:GetAccountAuthorizationDetails", lambda region, body: dict(page))
+    faults.instead("iam:GetAccountAuthorizationDetails", lambda region, body: copy.deepcopy(page))
     ran = run("-k", "idp_enforces_mfa")
     assert {finding["reason"] for finding in ran.findings()} == {"iam:GetAccountAuthorizationDetails has more pages than were answered"}
     assert ran.statuses() == {"ERROR": 2}

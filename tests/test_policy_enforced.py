@@ -49,6 +49,7 @@ MOTO_ASKS = {
 # Refused whatever the role may do: moto does not get the signature right.
 REFUSED = {
     *("backup:ListBackupVaults", "batch:DescribeJobDefinitions", "elasticfilesystem:DescribeFileSystems", "es:ListDomainNames"),
+    *("kafka:ListClustersV2", "mq:ListBrokers", "tag:GetResources"),
     *("apigateway:GET", "cloudfront:ListDistributions", "eks:ListClusters", "glacier:ListVaults", "lambda:ListFunctions"),
 }
 # Denied in words that are not the service's protocol: that it is a denial, botocore cannot tell.

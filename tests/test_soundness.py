@@ -98,6 +98,7 @@ def test_the_inventory_says_what_is_missing() -> None:
 # Of services that ask for other things by GET: the question is in the body, and what they are allowed by is of the level Read or List.
 # https://docs.aws.amazon.com/guardduty/latest/APIReference/API_ListFindings.html, API_GetFindings.html, API_GetFindingsStatistics.html
 ASKED_BY_POST = {
+    "accessanalyzer:ListFindingsV2",
     *("batch:DescribeComputeEnvironments", "batch:DescribeJobDefinitions", "codeartifact:ListDomains", "codeartifact:ListRepositories"),
     *("inspector2:BatchGetAccountStatus", "inspector2:ListCodeSecurityIntegrations", "inspector2:ListCodeSecurityScanConfigurations"),
     *("cloudfront:ListDistributionTenants", "inspector2:ListFindings", "macie2:GetFindings", "macie2:ListFindings"),

@@ -47,6 +47,9 @@ def start(profile: Profile, scheduler: Scheduler, version: str) -> tuple[Access,
 
     mock = mock_aws()
     mock.start()
+    # Of moto's services this one draws when it is imported, which else is in the midst of the seeding, or was before it.
+    import moto.eks.models  # noqa: F401
+
     mock_random.seed(SEED)
     session = _session()
     simulated = Simulated()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,7 +85,8 @@ def simulate(seeder: Seeder, region: str, launches: Mapping[str, Launch]) -> Non
         for role in parsed["RoleDetailList"]:
             if role["RoleName"] == ROLE:
                 role["AttachedManagedPolicies"] = [{"PolicyName": CORE, "PolicyArn": core["Arn"]}]
-        parsed["Policies"].append(core)
+        # A new one each time: botocore decodes the document in place.
+        parsed["Policies"].append(copy.deepcopy(core))
 
     def setting(_: str, wanted: dict[str, Any]) -> dict[str, Any]:
         return {"ServiceSetting": {"SettingId": wanted["SettingId"], "SettingValue": "$None", "Status": "Default"}}

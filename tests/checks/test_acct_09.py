@@ -662,6 +662,8 @@ def naming(net: Net, subnet: Place, group: Place) -> dict[str, Any]:
             "VpcEndpoints": [
                 {
                     "VpcEndpointId": "vpce-1",
+                    "VpcEndpointType": "Interface",
+                    "ServiceName": "com.amazonaws.eu-west-1.sqs",
                     "VpcId": "vpc-1",
                     "OwnerId": aws.account,
                     "State": "available",
@@ -843,7 +845,14 @@ def test_groups_that_an_endpoint_of_an_unknown_state_may_use_are_unknown(aws: Cl
     vpc = net.vpc()
     web, unknown = net.group(vpc, "web"), net.group(vpc, "unknown")
     net.instance(net.subnet(vpc), web)
-    endpoint = {"VpcEndpointId": "vpce-1", "VpcId": vpc, "OwnerId": aws.account, "State": "Suspended"}
+    endpoint = {
+        "VpcEndpointId": "vpce-1",
+        "VpcEndpointType": "Interface",
+        "ServiceName": "com.amazonaws.eu-west-1.sqs",
+        "VpcId": vpc,
+        "OwnerId": aws.account,
+        "State": "Suspended",
+    }
     net.answer("ec2:DescribeVpcEndpoints", {"VpcEndpoints": [endpoint]})
     return {
         net.arn(web): ("PASS", "low", "network interface"),

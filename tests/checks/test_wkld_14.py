@@ -795,6 +795,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "N/A: no functions": test_no_functions,
     },
     "lightsail_resources_declared": {
-        "MANUAL: instances; N/A: none; ERROR: denied": test_what_runs_in_lightsail_is_asked_about,
+        "MANUAL: instances, also on a second page": test_what_runs_in_lightsail_is_asked_about,
+        "N/A: none; ERROR: denied": test_what_runs_in_lightsail_is_asked_about,
     },
 }

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import botocore.session
 import pytest
 
-from pytest_ssb.demo.seeder import SEED, Seeder
+from pytest_ssb.demo.seeder import REGIONS, SEED, Seeder
 from pytest_ssb.demo.seeding import seed
 from pytest_ssb.demo.simulated import Simulated
 from tests.support.runs import Ran, Runner
@@ -75,6 +75,8 @@ class Server:
 
     def fill(self, *, clean: bool = False) -> Simulated:
         """Fill it with the demo; what is simulated there is handed back. To be done first: the ids are those of the demo, then."""
+        # moto draws when it first meets the service.
+        self.client("eks", REGIONS[0]).list_clusters()
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/moto-api/seed?a={SEED}", method="POST")).close()
         simulated = Simulated()
         seed(Seeder(self.client, clean, simulated))
