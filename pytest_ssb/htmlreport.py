@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -101,6 +103,24 @@ class HtmlReport:
             return
         dropped = f"Of {self._selected()} tests, {self._dropped} have no row: those that found nothing, and more than {ROWS_PER_CHECK} of one check."
         prefix.append(html.page(results, self._keys, notes, minutes, self._environment, dropped if self._dropped else None))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Let pytest-html write beside the report, and put that into its place in one step: a reader sees the old one or the new one, never a part."""
+        # It is registered without a name.
+        writer: Any = next((plugin for plugin in session.config.pluginmanager.get_plugins() if hasattr(plugin, "_report_path")), None)
+        path: Path | None = getattr(writer, "_report_path", None)
+        if path is None:
+            return (yield)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        writer._report_path = beside
+        try:
+            yield
+            if beside.exists():
+                os.replace(beside, path)
+        finally:
+            writer._report_path = path
+            beside.unlink(missing_ok=True)
 
     def _count(self) -> None:
         """Let pytest-html's counts, by which it filters, say what the findings say, in our words."""

@@ -51,6 +51,20 @@ def test_a_run_writes_a_report_that_says_what_the_findings_file_says(run: Runner
         assert {bad["reason"], bad["resource"], bad["remediation"]} <= set(texts)
 
 
+def test_a_report_that_cannot_be_written_leaves_the_old_one(run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = pytester.path / "ssb.html"
+    page.write_text("old")
+
+    def full(self: object, self_contained: bool = False) -> None:
+        self._report_path.write_text("a part")  # type: ignore[attr-defined]
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pytest_html.basereport.BaseReport._generate_report", full)
+    run("-m", "acct_06", "--html=ssb.html", "--self-contained-html")
+    assert page.read_text() == "old"
+    assert [path.name for path in pytester.path.iterdir() if "ssb.html" in path.name] == ["ssb.html"]
+
+
 def test_without_the_option_or_without_a_profile_nothing_is_written(run: Runner, pytester: pytest.Pytester) -> None:
     run("-m", "acct_06")
     assert not list(pytester.path.glob("*.html"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.checks.test_acct_09 import Net as Named
+from tests.checks.test_acct_09 import naming
 from tests.checks.test_wkld_11 import Net, denied, rule, without
 from tests.support.worlds import WORLDS, Cloud, Expected, built, judge, world
 from tests_workload import test_wkld_10_private_subnets as suite
@@ -195,6 +197,23 @@ def test_vpc_of_which_one_subnet_cannot_be_placed_fails_for_nobody_and_passes_by
         vpc_arn(aws, net.vpc): "PASS",
         vpc_arn(aws, blocked): ("PASS", "medium", f"{in_blocked} is private"),
         vpc_arn(aws, odd): ("ERROR", "medium", f"route table of {in_odd} not visible"),
+    }
+
+
+@world(HAS_PRIVATE)
+def test_vpc_in_which_something_is_without_an_interface_fails(aws: Cloud) -> Expected:
+    """Services name its subnet, such as one of ECS that runs nothing now."""
+    net = Net(aws)
+    (default,) = net.ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    vpc, subnet = public_vpc(net)
+    (group,) = net.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+    for operation, answer in naming(Named(aws), lambda name: subnet, lambda name: group["GroupId"]).items():
+        if not operation.startswith("ec2:"):
+            Named(aws).answer(operation, answer)
+    return {
+        vpc_arn(aws, default["VpcId"]): "PASS",
+        vpc_arn(aws, net.vpc): "PASS",
+        vpc_arn(aws, vpc): ("FAIL", "medium", "all its subnets are public, with "),
     }
 
 
