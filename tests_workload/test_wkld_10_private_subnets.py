@@ -49,11 +49,9 @@ CREATE_PRIVATE = (
     "aws ec2 associate-route-table --region {region} --route-table-id TABLE --subnet-id SUBNET"
 )
 
-# ROUTES has no route to an internet gateway.
-ASSOCIATE = "aws ec2 associate-route-table --region {region} --subnet-id {id} --route-table-id ROUTES"
-
-REPLACE = "aws ec2 replace-route-table-association --region {region} --association-id {association} --route-table-id ROUTES"
-
+ROUTES = "  # TABLE is one without a route to an internet gateway"
+ASSOCIATE = "aws ec2 associate-route-table --region {region} --subnet-id {id} --route-table-id TABLE" + ROUTES
+REPLACE = "aws ec2 replace-route-table-association --region {region} --association-id {association} --route-table-id TABLE" + ROUTES
 REROUTE = "aws ec2 replace-route --region {region} --route-table-id {table} "
 
 GATEWAY = "  # NAT_GATEWAY of: aws ec2 create-nat-gateway --region {region} --subnet-id PUBLIC_SUBNET --allocation-id ADDRESS"

@@ -17,7 +17,8 @@ MOVES = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "aws elbv2 set-security-groups --region {region} --load-balancer-arn {arn} --security-groups GROUP",
     "AWS::ElasticLoadBalancing::LoadBalancer": "aws elb apply-security-groups-to-load-balancer --region {region} --load-balancer-name {id} "
     "--security-groups GROUP",
-    "AWS::Lambda::Function": "aws lambda update-function-configuration --region {region} --function-name {id} --vpc-config SecurityGroupIds=GROUP",
+    "AWS::Lambda::Function": "aws lambda update-function-configuration --region {region} --function-name {id} "
+    "--vpc-config SubnetIds=SUBNETS,SecurityGroupIds=GROUP  # Lambda wants both: SUBNETS are those that it has",
     "AWS::ElastiCache::ReplicationGroup": "aws elasticache modify-replication-group --region {region} --replication-group-id {id} "
     "--security-group-ids GROUP --apply-immediately",
     "AWS::ElastiCache::CacheCluster": "aws elasticache modify-cache-cluster --region {region} --cache-cluster-id {id} --security-group-ids GROUP "

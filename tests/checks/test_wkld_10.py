@@ -207,9 +207,10 @@ def test_vpc_in_which_something_is_without_an_interface_fails(aws: Cloud) -> Exp
     (default,) = net.ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     vpc, subnet = public_vpc(net)
     (group,) = net.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
-    for operation, answer in naming(Named(aws), lambda name: subnet, lambda name: group["GroupId"]).items():
+    named = Named(aws)
+    for operation, answer in naming(named, lambda name: subnet, lambda name: group["GroupId"]).items():
         if not operation.startswith("ec2:"):
-            Named(aws).answer(operation, answer)
+            named.answer(operation, answer)
     return {
         vpc_arn(aws, default["VpcId"]): "PASS",
         vpc_arn(aws, net.vpc): "PASS",
