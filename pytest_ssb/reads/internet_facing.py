@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_ssb.internet_facing import InternetFacing, ServiceEdges
-from pytest_ssb.network import InternetGateway, ManagedPrefixList, Network, NetworkInterface, RouteTable, SecurityGroup, Subnet
+from pytest_ssb.network import InternetGateway, ManagedPrefixList, Network, RouteTable, SecurityGroup, Subnet
 from pytest_ssb.reads.ecs import EcsService
 from pytest_ssb.reads.registry import read
 
@@ -15,27 +15,9 @@ if TYPE_CHECKING:
 
 
 @read(per="region")
-def internet_facing(
-    aws: Aws,
-    ssb_profile: Profile,
-    subnets: list[Subnet],
-    route_tables: list[RouteTable],
-    internet_gateways: list[InternetGateway],
-    network_interfaces: list[NetworkInterface],
-    security_groups: list[SecurityGroup],
-    prefix_lists: list[ManagedPrefixList],
-) -> InternetFacing:
+def internet_facing(ssb_profile: Profile, reach: Network) -> InternetFacing:
     """What of the region faces the internet by itself: public addresses, and what security groups open to them."""
-    network = Network(
-        account=aws.account,
-        subnets=subnets,
-        route_tables=route_tables,
-        internet_gateways=internet_gateways,
-        network_interfaces=network_interfaces,
-        security_groups=security_groups,
-        prefix_lists=prefix_lists,
-    )
-    return InternetFacing(network, ssb_profile.network.public_ports)
+    return InternetFacing(reach, ssb_profile.network.public_ports)
 
 
 @read(per="region")

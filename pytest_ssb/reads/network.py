@@ -143,6 +143,28 @@ def all_vpc_endpoints(aws: Aws) -> list[VpcEndpoint]:
 
 
 @read(per="region")
+def reach(
+    aws: Aws,
+    subnets: list[Subnet],
+    route_tables: list[RouteTable],
+    internet_gateways: list[InternetGateway],
+    network_interfaces: list[NetworkInterface],
+    security_groups: list[SecurityGroup],
+    prefix_lists: list[ManagedPrefixList],
+) -> Network:
+    """The network as far as it tells what the internet reaches, and what security groups open to it."""
+    return Network(
+        account=aws.account,
+        subnets=subnets,
+        route_tables=route_tables,
+        internet_gateways=internet_gateways,
+        network_interfaces=network_interfaces,
+        security_groups=security_groups,
+        prefix_lists=prefix_lists,
+    )
+
+
+@read(per="region")
 def network(
     aws: Aws,
     vpcs: list[Vpc],

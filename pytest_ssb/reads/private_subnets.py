@@ -99,23 +99,6 @@ def launch_addresses(subnet_exposures: Network, placed_groups: list[PlacedGroup]
 
 
 @read(per="region")
-def task_places(
-    aws: Aws,
-    subnets: list[Subnet],
-    route_tables: list[RouteTable],
-    internet_gateways: list[InternetGateway],
-    network_interfaces: list[NetworkInterface],
-    security_groups: list[SecurityGroup],
-    prefix_lists: list[ManagedPrefixList],
-) -> TaskPlaces:
+def task_places(reach: Network) -> TaskPlaces:
     """Where the services and tasks of ECS run."""
-    network = Network(
-        account=aws.account,
-        subnets=subnets,
-        route_tables=route_tables,
-        internet_gateways=internet_gateways,
-        network_interfaces=network_interfaces,
-        security_groups=security_groups,
-        prefix_lists=prefix_lists,
-    )
-    return TaskPlaces(network)
+    return TaskPlaces(reach)

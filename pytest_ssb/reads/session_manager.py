@@ -53,26 +53,9 @@ def remote_admin(
 
 
 @read(per="region")
-def open_remote_admin(
-    aws: Aws,
-    subnets: list[Subnet],
-    route_tables: list[RouteTable],
-    internet_gateways: list[InternetGateway],
-    security_groups: list[SecurityGroup],
-    network_interfaces: list[NetworkInterface],
-    prefix_lists: list[ManagedPrefixList],
-) -> RemoteAdmin:
+def open_remote_admin(reach: Network) -> RemoteAdmin:
     """Which security groups open ports of administration to the internet, and whether it reaches what is in them."""
-    network = Network(
-        account=aws.account,
-        subnets=subnets,
-        route_tables=route_tables,
-        internet_gateways=internet_gateways,
-        security_groups=security_groups,
-        network_interfaces=network_interfaces,
-        prefix_lists=prefix_lists,
-    )
-    return RemoteAdmin(network, Index((), lambda endpoint: ()))
+    return RemoteAdmin(reach, Index((), lambda endpoint: ()))
 
 
 @read(per="region")
