@@ -206,7 +206,7 @@ class KafkaCluster(Naming, frozen=True, kw_only=True, rename="pascal"):
 class DomainVpc(msgspec.Struct, frozen=True, rename="pascal"):
     """https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_VPCDerivedInfo.html"""
 
-    subnet_ids: tuple[str, ...] = ()
+    subnet_ids: tuple[str, ...]
     security_group_ids: tuple[str, ...] = ()
 
 

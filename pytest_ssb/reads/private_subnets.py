@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pytest_ssb.aws import Aws
 
 
+_CODEBUILD = "https://docs.aws.amazon.com/codebuild/latest/APIReference"
+
+
 @read(per="region")
 def subnet_exposures(aws: Aws, subnets: list[Subnet], route_tables: list[RouteTable], internet_gateways: list[InternetGateway]) -> Network:
     """The region's network, as far as it takes to tell which subnets are public."""
@@ -36,7 +39,11 @@ def vpc_tenants(aws: Aws, vpcs: list[Vpc], network_interfaces: list[NetworkInter
 @read(
     *TENANT_OPERATIONS,
     per="region",
-    absent={"lambda:ListFunctions Functions.VpcConfig": "in no VPC (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)"},
+    absent={
+        "lambda:ListFunctions Functions.VpcConfig": "in no VPC (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html)",
+        "codebuild:BatchGetProjects projects.vpcConfig": f"its builds are in no VPC ({_CODEBUILD}/API_Project.html)",
+        "codebuild:BatchGetProjects projects.vpcConfig.subnets": f"nor are they ({_CODEBUILD}/API_VpcConfig.html)",
+    },
 )
 def vpc_tiers(
     aws: Aws,

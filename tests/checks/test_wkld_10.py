@@ -202,19 +202,24 @@ def test_vpc_of_which_one_subnet_cannot_be_placed_fails_for_nobody_and_passes_by
 
 @world(HAS_PRIVATE)
 def test_vpc_in_which_something_is_without_an_interface_fails(aws: Cloud) -> Expected:
-    """Services name its subnet, such as one of ECS that runs nothing now."""
+    """Each of some VPCs is that of one service, which alone names its subnet, such as one of ECS that runs nothing now; the last one is the others'."""
     net = Net(aws)
     (default,) = net.ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
-    vpc, subnet = public_vpc(net)
-    (group,) = net.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
     named = Named(aws)
-    for operation, answer in naming(named, lambda name: subnet, lambda name: group["GroupId"]).items():
+    # Those of which more is asked than a list.
+    services = ("ecs", "eks", "codebuild", "elasticfilesystem", "mq", "es", "others")
+    vpcs = {service: public_vpc(net, f"10.{100 + number}.0.0/16") for number, service in enumerate(services)}
+
+    def subnet(name: str) -> str:
+        return vpcs.get(name.partition(" ")[0], vpcs["others"])[1]
+
+    for operation, answer in naming(named, subnet, lambda name: "sg-1").items():
         if not operation.startswith("ec2:"):
             named.answer(operation, answer)
     return {
         vpc_arn(aws, default["VpcId"]): "PASS",
         vpc_arn(aws, net.vpc): "PASS",
-        vpc_arn(aws, vpc): ("FAIL", "medium", "all its subnets are public, with "),
+        **{vpc_arn(aws, vpc): ("FAIL", "medium", "all its subnets are public, with ") for vpc, _ in vpcs.values()},
     }
 
 
