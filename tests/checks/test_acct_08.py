@@ -519,6 +519,16 @@ def test_bucket_with_a_public_policy_fails(aws: Cloud) -> Expected:
     }
 
 
+@world(PUBLIC, selected=("trail_bucket_not_public",))
+def test_public_bucket_of_logs_is_left_to_the_check_of_these(aws: Cloud) -> Expected:
+    logs = bucket(aws, "logs-1", block=False, policy=[READ])
+    trail(aws, "logs-1")
+    return {
+        logs: ("NOT_APPLICABLE", None, "judged by trail_bucket_not_public"),
+        bucket(aws, "read", block=False, policy=[READ]): ("FAIL", "high", "by the policy everyone may read"),
+    }
+
+
 @world(PUBLIC)
 def test_public_policy_that_is_restricted(aws: Cloud) -> Expected:
     return {
@@ -1186,6 +1196,7 @@ EDGES: dict[str, dict[str, Any]] = {
         ),
     },
     "bucket_not_public": {
+        "N/A: a bucket of logs, where trail_bucket_not_public judges it": test_public_bucket_of_logs_is_left_to_the_check_of_these,
         "PASS: neither policy nor ACL": (test_bucket_with_a_public_policy_fails, test_policy_that_names_someone_is_not_public),
         "PASS: RestrictPublicBuckets neutralises the policy": (test_public_policy_that_is_restricted, test_account_restricts_public_policies),
         "PASS: IgnorePublicAcls or BucketOwnerEnforced neutralises the ACL": test_public_acl_without_effect,
