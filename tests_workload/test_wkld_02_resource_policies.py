@@ -81,17 +81,26 @@ def test_s3_bucket_policy_scoped(audit, ssb_profile, buckets, bucket_policies, o
     facts=(*TRUSTED, "buckets.sensitive", "buckets.use_macie"),
     fix="aws s3api put-bucket-policy --bucket {name} --policy file://policy.json"
     "  # with a Deny of s3:GetObject for everyone by StringNotEqualsIfExists aws:PrincipalOrgID, and BoolIfExists aws:PrincipalIsAWSService false",
-    references=(*REFERENCES, "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html"),
+    references=(
+        *REFERENCES,
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html",
+        "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html",
+    ),
 )
-def test_sensitive_bucket_perimeter_enforced(audit, sensitive_buckets, sensitive_perimeters):
-    """A Deny in the policy of each sensitive bucket keeps reading to the organization, its networks or its addresses, whatever allows it."""
+def test_sensitive_bucket_perimeter_enforced(audit, sensitive_buckets, sensitive_perimeters, resource_control, controlled_perimeters):
+    """A Deny in the policy of each sensitive bucket, or over its account, keeps reading to the organization, its networks or its addresses."""
     for place in sensitive_buckets.places:
         with audit(place.bucket, item=place.prefix or None, region=place.bucket.region):
-            left = sensitive_perimeters[place][place]
+            left, by, perhaps = sensitive_perimeters[place][place], "a Deny in its policy", ""
+            if left.fails is not None:
+                perhaps = f" ({resource_control.unknown})" if resource_control.unknown else ""
+                over = controlled_perimeters[place][place]
+                if over.fails is None:
+                    left, by = over, "a resource control policy of the organization"
             declared = left.declared
-            assert left.reach != "open", "no Deny in its policy keeps strangers from reading it: by organization, network or address"
-            assert left.fails is None, f"its Deny leaves others in: {left.fails}"
-            audit.note("a Deny in its policy keeps others from reading it" + (", but for services of AWS" if left.reach == "deputy" else ""))
+            assert left.reach != "open", f"no Deny in its policy keeps strangers from reading it: by organization, network or address{perhaps}"
+            assert left.fails is None, f"its Deny leaves others in: {left.fails}{perhaps}"
+            audit.note(f"{by} keeps others from reading it" + (", but for services of AWS" if left.reach == "deputy" else ""))
             for key, entries in declared.items():
                 audit.declared(key, entries)
     if sensitive_buckets.unread is not None:

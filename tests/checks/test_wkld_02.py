@@ -988,6 +988,95 @@ def test_sensitive_buckets_by_whom_they_deny(aws: Cloud) -> Expected:
     return {arns[name]: want for name, (_, want) in told.items()} | {(parts, "private/"): "PASS", (parts, "other/"): "FAIL"}
 
 
+def controlled(aws: Cloud, *over: tuple[str, str]) -> None:
+    """A member account, the root and a unit over it, and the resource control policies that hang there: `root`, `unit` or `account` with a policy."""
+    manager = aws.beside("organization_profile", VENDOR)
+    client = manager.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    unit = client.create_organizational_unit(ParentId=root, Name="workloads")["OrganizationalUnit"]["Id"]
+    others = client.create_organizational_unit(ParentId=root, Name="others")["OrganizationalUnit"]["Id"]
+    above = {aws.account: unit, unit: root}
+    # moto gives a new account an id of its own choice.
+    manager.simulated.instead("organizations:ListParents", lambda region, asked: parent(above[asked["ChildId"]]))
+    hung: dict[str, list[dict[str, Any]]] = {}
+    for number, (place, policy) in enumerate(over):
+        made = client.create_policy(Content=policy, Name=f"p{number}", Description="", Type="RESOURCE_CONTROL_POLICY")["Policy"]
+        target = {"root": root, "unit": unit, "others": others, "account": aws.account}[place]
+        hung.setdefault(target, []).append(made["PolicySummary"])
+    manager.simulated.instead("organizations:ListPoliciesForTarget", lambda region, asked: {"Policies": hung.get(asked["TargetId"], [])})
+    member(aws)
+
+
+def parent(id: str) -> dict[str, Any]:
+    return {"Parents": [{"Id": id, "Type": "ROOT" if id.startswith("r-") else "ORGANIZATIONAL_UNIT"}]}
+
+
+OWN_ONLY = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": OWN_ORGANIZATION}} | OF_AWS
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_sensitive_buckets_under_a_resource_control_policy(aws: Cloud) -> Expected:
+    controlled(
+        aws,
+        ("root", document(kept_out({"Bool": {"aws:SecureTransport": "false"}}), kept_out(OWN_ONLY, Resource="arn:aws:s3:::acme-rooted/*"))),
+        ("unit", document(kept_out(OWN_ONLY, Resource="arn:aws:s3:::app-*/*"))),
+    )
+    own = kept_out({"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}})
+    aws.facts(buckets={"sensitive": ["app-silent", "app-own", "acme-rooted", "elsewhere"], "use_macie": False})
+    return {
+        bucket(aws, "app-silent", None): ("PASS", "medium", "a resource control policy of the organization keeps others from reading it, but for"),
+        bucket(aws, "acme-rooted", None): "PASS",
+        bucket(aws, "app-own", document(own)): ("PASS", "medium", "a Deny in its policy keeps others from reading it"),
+        bucket(aws, "elsewhere", None): (
+            "FAIL",
+            "medium",
+            "no Deny in its policy keeps strangers from reading it: by organization, network or address",
+        ),
+    }
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_sensitive_buckets_that_resource_control_policies_leave_open(aws: Cloud) -> Expected:
+    controlled(aws, ("others", document(kept_out(OWN_ONLY))), ("account", document(kept_out({"StringNotEquals": {"aws:PrincipalOrgID": FOREIGN}}))))
+    aws.facts(buckets={"sensitive": ["silent"], "use_macie": False})
+    return {bucket(aws, "silent", None): ("FAIL", "medium", "no Deny in its policy keeps strangers")}
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_a_resource_control_policy_does_not_reach_the_management_account(aws: Cloud) -> Expected:
+    client = aws.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    content = document(kept_out(OWN_ONLY))
+    made = client.create_policy(Content=content, Name="perimeter", Description="", Type="RESOURCE_CONTROL_POLICY")["Policy"]
+    client.attach_policy(PolicyId=made["PolicySummary"]["Id"], TargetId=root)
+    aws.facts(buckets={"sensitive": ["silent"], "use_macie": False})
+    return {bucket(aws, "silent", None): ("FAIL", "medium", "no Deny in its policy keeps strangers")}
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_resource_control_policies_that_nobody_tells(aws: Cloud) -> Expected:
+    member(aws)
+    aws.facts(buckets={"sensitive": ["silent"], "use_macie": False})
+    return {
+        bucket(aws, "silent", None): ("FAIL", "medium", "a resource control policy may keep them out, which the account that organization_profile")
+    }
+
+
+@world(PERIMETER, regions=(REGION,))
+def test_resource_control_policies_that_cannot_be_read(aws: Cloud) -> Expected:
+    controlled(aws, ("root", '{"Statement": 1}'))
+    own = kept_out({"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}})
+    aws.facts(buckets={"sensitive": ["silent", "fenced"], "use_macie": False})
+    return {
+        bucket(aws, "silent", None): ("ERROR", "medium", "organizations:DescribePolicy answered a policy that we cannot read"),
+        bucket(aws, "fenced", document(own)): "PASS",
+    }
+
+
 @world(PERIMETER, regions=(REGION,))
 def test_sensitive_buckets_that_are_not_told_of(aws: Cloud) -> Expected:
     bucket(aws, "plain", None)
@@ -1088,6 +1177,15 @@ EDGES["sensitive_bucket_perimeter_enforced"] = {
     "PASS: a Deny by organization, network, addresses or accounts; services of AWS may be left": test_sensitive_buckets_by_whom_they_deny,
     "FAIL: of strangers, of too many addresses, by other conditions, of some, of something else, somewhere else": test_sensitive_buckets_by_whom_they_deny,
     "FAIL: none, and no policy; parts of a bucket by themselves": test_sensitive_buckets_by_whom_they_deny,
+    "PASS: a resource control policy over the account, FAIL: one over others, or that names strangers": (
+        test_sensitive_buckets_under_a_resource_control_policy,
+        test_sensitive_buckets_that_resource_control_policies_leave_open,
+    ),
+    "FAIL: resource control policies do not reach the management account, or nobody tells of them": (
+        test_a_resource_control_policy_does_not_reach_the_management_account,
+        test_resource_control_policies_that_nobody_tells,
+    ),
+    "ERROR: a resource control policy that cannot be read": test_resource_control_policies_that_cannot_be_read,
     "MANUAL: none is said to be sensitive, unless that is asked already": (
         test_sensitive_buckets_that_are_not_told_of,
         test_the_question_is_asked_once,
