@@ -189,7 +189,14 @@ def _profile(file: Config, name: str) -> Profile:
     if _is_demo(file, name):
         # What the demo's owner would have written; nothing of the user's own file reaches it.
         found = _read(Path(__file__).parent / "demo" / "ssb.toml", ()).profile(name, aws.named_profiles)
-        return msgspec.structs.replace(found, declarations=type(found.declarations)(map(_given_today, found.declarations)))
+        from pytest_ssb.demo import repositories
+
+        folder = str(repositories.made(clean=name == "demo-clean"))
+        return msgspec.structs.replace(
+            found,
+            declarations=type(found.declarations)(map(_given_today, found.declarations)),
+            repositories=tuple(msgspec.structs.replace(each, folder=folder) for each in found.repositories),
+        )
     return file.profile(name, aws.named_profiles)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from pytest_ssb import suites
 from pytest_ssb.configfile import Config
+from pytest_ssb.demo import repositories
 from pytest_ssb.profiles import Profile
+from tests.support.checkouts import committed, git
 from tests.support.runs import Ran, Runner
 
 ONE = "an account has only one of it, and shows one side; the clean account shows PASS, the check's own tests the rest"
@@ -22,8 +26,6 @@ DELIVERY = "cloudtrail_delivering says it of every trail; alone, the check's own
 LEFT = "it leaves HTTP to the checks of load balancers, which are selected with it; the check's own tests show FAIL"
 OTHER = "the demo is of a production account"
 WATCHED = "findings are asked for where GuardDuty is on, and that is one of the demo's two regions: the other shows that it is off"
-
-NO_REPOSITORY = "the demo makes no repository on the machine where it runs: the check asks for some"
 
 # Which of PASS and FAIL the demo does not show, and why one account can't.
 EXCEPTIONS: dict[str, tuple[set[str], str]] = {
@@ -50,17 +52,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "no_bastion_host": ({"PASS"}, ONE_FOR_ALL),
     "non_root_administrator_exists": ({"FAIL"}, ONE),
     "primary_email_distribution_list": ({"PASS"}, ONE),
-    **dict.fromkeys(
-        (
-            "repository_history_no_secrets",
-            "repository_no_secrets",
-            "repository_no_tracked_secret_files",
-            "repository_review_covers_secrets",
-            "repository_secret_scanner_wired",
-            "repositories_hold_templates",
-        ),
-        ({"PASS", "FAIL"}, NO_REPOSITORY),
-    ),
+    "repository_review_covers_secrets": ({"FAIL"}, "reviews may look for secrets all the same: the check never fails"),
     "root_mfa_enabled": ({"PASS"}, ONE),
     "s3_data_event_trail_delivering": ({"FAIL"}, DELIVERY),
     "security_group_no_remote_admin_from_internet": ({"FAIL"}, ONE_CAUSE),
@@ -68,20 +60,12 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "trusted_advisor_reviewed": ({"PASS", "FAIL"}, NO_API),
     "root_no_programmatic_credentials": ({"PASS"}, ONE),
     "root_not_used_recently": ({"PASS"}, ONE),
-    "secret_detection_deployed": ({"FAIL"}, NO_REPOSITORY),
+    "secret_detection_deployed": ({"FAIL"}, ONE),
     "secrets_service_in_use": ({"FAIL"}, "secrets may be kept elsewhere: the check never fails"),
 }
 
 # What the clean demo's owner has to answer, as no API tells.
-DECLARED = {
-    "repositories_hold_templates",
-    "repository_history_no_secrets",
-    "repository_no_secrets",
-    "repository_no_tracked_secret_files",
-    "repository_review_covers_secrets",
-    "repository_secret_scanner_wired",
-    "trusted_advisor_reviewed",
-}
+DECLARED = {"trusted_advisor_reviewed"}
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +103,21 @@ def test_the_clean_demo_has_nothing_to_mend_and_shows_what_the_other_can_not(run
     for check, (missing, why) in EXCEPTIONS.items():
         if "PASS" in missing and why not in (NO_API, OTHER, UNASKED):
             assert "PASS" in clean[check], check
+
+
+def test_the_demos_repositories_are_made_beside_the_one_that_git_is_in_the_midst_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = committed(tmp_path / "theirs", {"README.md": "theirs"})
+    before = git(theirs, "rev-parse", "HEAD")
+    for name, value in {"GIT_DIR": theirs / ".git", "GIT_WORK_TREE": theirs, "GIT_INDEX_FILE": theirs / ".git" / "index"}.items():
+        monkeypatch.setenv(name, str(value))
+    repositories.made.cache_clear()
+    monkeypatch.setattr(repositories, "_temporary", lambda: SimpleNamespace(name=str(tmp_path)))
+    folder = repositories.made(clean=False)
+    repositories.made.cache_clear()
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name)
+    assert {each.name: git(each, "log", "--format=%an %at") for each in folder.iterdir()} == {
+        "shop": "Ana 1767603600\nAna 1767603600",
+        "platform": "Ana 1767603600",
+    }
+    assert (git(theirs, "rev-parse", "HEAD"), git(theirs, "status", "--porcelain")) == (before, "")
