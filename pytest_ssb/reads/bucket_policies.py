@@ -82,7 +82,10 @@ def networks_named(there: Aws, statements: tuple[Statement, ...]) -> Networks:
 def _ids(there: Aws, operation: str, key: str, name: str, prefix: str, named: set[str]) -> frozenset[str]:
     if not any(id.startswith(prefix) for id in named):
         return frozenset()
-    return frozenset(found[name] for found in there.list(operation, key))
+    ids = [found.get(name) for found in there.list(operation, key)]
+    if not all(isinstance(id, str) for id in ids):
+        raise UnexpectedAnswer(f"{operation} answered without {name}", operation)
+    return frozenset(ids)
 
 
 def _owner(aws: Aws) -> str:
