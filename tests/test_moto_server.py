@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_ssb import suites
+from pytest_ssb.demo import repositories
 from pytest_ssb.demo.seeder import REGIONS as DEMO_REGIONS
 from tests.support.runs import Ran, Runner, lay_over
 from tests.support.server import Demo, Finished, OverHttp, Server, in_shell, moto_server
@@ -351,6 +353,7 @@ def _given(today: date, on: date, review_by: date) -> str:
 def on_server(over_http: OverHttp, server: Server, profile: str = "demo") -> Ran:
     """A run on the demo's account on a server, told the same by the account's owner, whose answers are of the day of the run."""
     today = datetime.now(UTC).date()
+    shutil.copytree(repositories.made(clean=profile == "demo-clean"), Path.cwd(), dirs_exist_ok=True)
     told = DEMO_TOML.read_text(encoding="utf-8")
     told = re.sub(r"^on = (\S+)\nreview_by = (\S+)", lambda found: _given(today, *map(date.fromisoformat, found.groups())), told, flags=re.MULTILINE)
     return over_http(server.environ(), told, "--ssb-region", ",".join(DEMO_REGIONS), profile=profile)
