@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pytest_ssb.demo.simulated import Simulated
 from tests.support.pages import table, words
 from tests.support.runs import Runner
 
@@ -56,24 +55,23 @@ def test_a_worker_that_dies_loses_no_test(run: Runner, pytester: pytest.Pytester
     assert {words(row)[2]: words(row)[0] for row in table(page)} == {check: statuses[check] for check in judged}
 
 
-def test_workers_find_the_same_as_one_process(run: Runner) -> None:
-    alone, two = run("-m", "acct or wkld"), run("-m", "acct or wkld", "-n", "2", subprocess=True)
-    assert two.results["findings"] == alone.results["findings"]
-    assert two.results["controls"] == alone.results["controls"]
-    assert two.results["accounts"] == alone.results["accounts"]
-
-
 def test_a_re_run_replaces_a_tests_findings(run: Runner) -> None:
     pytest.importorskip("pytest_rerunfailures")
     once, thrice = run("-m", "acct_06"), run("-m", "acct_06", "--reruns", "2")
     assert thrice.results["findings"] == once.results["findings"]
 
 
-def test_no_call_is_made_twice_and_none_that_no_test_needs(run: Runner, faults: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_call_is_made_twice_and_workers_find_the_same(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = sent_calls(monkeypatch)
-    run("-m", "acct or wkld")
+    alone, two = run("-m", "acct or wkld"), run("-m", "acct or wkld", "-n", "2", subprocess=True)
     assert not {call: n for call, n in sent.items() if n > 1}
-    sent.clear()
+    assert two.results["findings"] == alone.results["findings"]
+    assert two.results["controls"] == alone.results["controls"]
+    assert two.results["accounts"] == alone.results["accounts"]
+
+
+def test_no_call_is_made_that_no_test_needs(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = sent_calls(monkeypatch)
     ran = run("-k", "ebs_volume_encrypted")
     assert {operation for operation, *_ in sent} == {"ec2:DescribeVolumes"}
     assert ran.results["api_calls"]["by_operation"]["ec2:DescribeVolumes"] == 2

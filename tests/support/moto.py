@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from moto.core import responses
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.core.models import MockAWS, botocore_stubber
@@ -32,6 +34,9 @@ def empty_account() -> Iterator[None]:
         BackendDict.reset()
         reset_model_data()
 
+
+# What a class of moto's can answer is looked up for each request, among all of its members.
+vars(responses)["method_names_from_class"] = functools.cache(vars(responses)["method_names_from_class"])
 
 # All backends that are in use.
 INSTANCES: list[Any] = vars(BackendDict)["_instances"]

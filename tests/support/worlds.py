@@ -20,15 +20,17 @@ import json
 import re
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 import boto3
+import botocore.client
 import botocore.loaders
 import botocore.session
 import msgspec
@@ -347,6 +349,28 @@ def session() -> botocore.session.Session:
     made = botocore.session.Session()
     made.register_component("data_loader", LOADER)
     return made
+
+
+class _ModelsOnce(botocore.client.ClientCreator):
+    """Makes the model of a service, and for a session the class of its clients, once: worlds ask for thousands of clients, and most of it is that."""
+
+    models: ClassVar[dict[str, Any]] = {}
+    classes: ClassVar[weakref.WeakKeyDictionary[Any, dict[str, type]]] = weakref.WeakKeyDictionary()
+
+    def _load_service_model(self, service_name: str, api_version: str | None = None) -> Any:
+        if service_name not in self.models:
+            self.models[service_name] = super()._load_service_model(service_name, api_version)  # type: ignore[misc]
+        return self.models[service_name]
+
+    def _create_client_class(self, service_name: str, service_model: Any) -> type:
+        # What is registered with a session may add to its classes.
+        classes = self.classes.setdefault(vars(self)["_event_emitter"], {})
+        if service_name not in classes:
+            classes[service_name] = super()._create_client_class(service_name, service_model)  # type: ignore[misc]
+        return classes[service_name]
+
+
+vars(botocore.client)["ClientCreator"] = _ModelsOnce
 
 
 @functools.cache
