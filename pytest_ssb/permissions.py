@@ -26,8 +26,10 @@ _PREFIXES = {
 }
 
 # Where IAM's action is not the operation's name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html,
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html, list_amazonapigatewaymanagement.html).
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html, list_amazonapigatewaymanagement.html,
+# https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListFindingsV2.html).
 _ACTIONS = {
+    "accessanalyzer:ListFindingsV2": "access-analyzer:ListFindings",
     "apigateway:GetDomainNames": "apigateway:GET",
     "apigateway:GetRestApis": "apigateway:GET",
     "apigateway:GetStages": "apigateway:GET",
