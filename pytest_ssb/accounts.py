@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from pytest_ssb import __version__, aws, suites
+from pytest_ssb import __version__, aws, days, suites
 from pytest_ssb.configfile import Config, ConfigError, load
 from pytest_ssb.errors import UserError
 from pytest_ssb.profiles import Declaration, Profile
@@ -202,7 +201,7 @@ def _profile(file: Config, name: str) -> Profile:
 
 def _given_today(declaration: Declaration) -> Declaration:
     """The demo's owner answers whenever the demo is run: an answer of some fixed day would grow too old."""
-    today = datetime.now(UTC).date()
+    today = days.today()
     return msgspec.structs.replace(declaration, on=today, review_by=today + (declaration.review_by - declaration.on))
 
 

@@ -4,10 +4,11 @@ import ipaddress
 import os.path
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pytest_ssb import days
 from pytest_ssb.cidrs import is_internet
 from pytest_ssb.confignames import did_you_mean, nearest
 from pytest_ssb.controls import CONTROLS
@@ -44,7 +45,7 @@ class Known:
     @property
     def day(self) -> date:
         """Today, in UTC."""
-        return self.today or datetime.now(UTC).date()
+        return self.today or days.today()
 
 
 def only_wildcards(selector: str) -> bool:

@@ -14,11 +14,13 @@ import pytest
 from pytest_ssb import __version__, reporters, suites
 from pytest_ssb.controls import EDITION, Check
 from pytest_ssb.coverage import WHERE
-from pytest_ssb.declarations import without_question
+from pytest_ssb.covering import Judged
 from pytest_ssb.errors import NotRun
+from pytest_ssb.exceptions import Exceptions
 from pytest_ssb.facts import not_read, unused
 from pytest_ssb.findings import Audit, Finding, type_and_place
 from pytest_ssb.outcomes import restore, status_letter
+from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import github
 from pytest_ssb.reporters.folding import folded
 from pytest_ssb.reporters.terminal import write_scorecard, write_summary
@@ -41,6 +43,7 @@ class Controller:
         self._answering: dict[str, set[str]] = {}
         self._notes: list[str] = []
         self._uncollected = False
+        self._exceptions: Exceptions | None = None
         self.results: Results | None = None
 
     def pytest_report_header(self) -> list[str]:
@@ -88,6 +91,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker whose accounts these are, so that AWS is asked once."""
+        node.workerinput["ssb_today"] = str(self._run.today)
         node.workerinput["ssb"] = [msgspec.to_builtins(account) for account in self._run.accounts.accounts.values()]
 
     @pytest.hookimpl(optionalhook=True)
@@ -165,6 +169,13 @@ class Controller:
         calls = self._calls + run.calls()
         checks = {id: found.check for id, found in suites.shipped().items()}
         selected = {check.id: check for check, _, _ in self._selected.values()}
+        judged = Judged(
+            findings,
+            [(check, target) for check, target, _ in self._selected.values()],
+            lambda check: run.targets(is_regional(check.fixtures), check),
+            narrowed=bool(run.options.regions),
+        )
+        self._exceptions = Exceptions(run.accounts.profiles, findings, checks | selected, judged, self._answering, run.today)
         return Results(
             schema=SCHEMA,
             tool=Tool(version=__version__),
@@ -188,6 +199,7 @@ class Controller:
             ),
             api_calls=ApiCalls(total=calls.total(), by_operation=dict(sorted(calls.items()))),
             missing_permissions=missing_permissions(findings),
+            waivers=self._exceptions.waivers,
             baseline=None,
             controls=scorecard(findings, checks | selected, selected),
             findings=tuple(findings),
@@ -222,14 +234,13 @@ class Controller:
 
     def _said(self) -> list[str]:
         said = []
-        judged = {finding.check for found in self._findings.values() for finding in found}
         if self._extended:
             said.append(f"{len(self._extended)} checks beyond the guide were not run; extended = true in the profile runs them")
         for name, profile in self._run.accounts.profiles.items():
             facts = unused(profile, self._consulted.get(name, ()), self._matched.get(name, ()))
             said += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._not_denied(name), *not_read(profile))]
-            said += without_question(profile.declarations, judged, self._answering.get(name, ()))
-        return [*said, *self._notes, WHERE]
+        told = self._exceptions.said() if self._exceptions else ()
+        return [*said, *told, *self._notes, WHERE]
 
     def _not_denied(self, name: str) -> Iterator[str]:
         """The regions that are said to be denied, and were judged all the same."""

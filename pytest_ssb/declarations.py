@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
 import msgspec
 
+from pytest_ssb import days
+from pytest_ssb.covering import is_about
 from pytest_ssb.findings import Declared, Finding, Status
 from pytest_ssb.profiles import Declaration, Profile
-from pytest_ssb.selectors import glob, matches
+from pytest_ssb.selectors import glob
 
 # A declaration answers the question of its own check alone, but for this: who says that another account's bucket of logs is no concern
 # says so of all that is asked of that bucket.
@@ -87,20 +89,44 @@ def _is_about(declaration: Declaration, finding: Finding) -> bool:
         also = "cloudtrail_"
     if finding.check != declaration.check and not (also and finding.check.startswith(also)):
         return False
-    return (
-        matches(declaration.resource, finding.resource)
-        and (declaration.account is None or glob(declaration.account, finding.account))
-        and (declaration.region is None or glob(declaration.region, finding.region or "-"))
-        and (declaration.item is None or (finding.item is not None and glob(declaration.item, finding.item)))
-    )
+    return is_about(declaration, finding)
 
 
 def _is_of_another_accounts_trail(finding: Finding) -> bool:
     return any(":cloudtrail:" in text and text.split(":")[4] != finding.account for text in (finding.resource, finding.item or ""))
 
 
-def without_question(declarations: Iterable[Declaration], judged: Collection[str], used: Collection[str]) -> Iterator[str]:
-    """What is to be said of the declarations that answered nothing, though their check was run."""
-    for each in declarations:
-        if each.check in judged and each.place not in used:
-            yield f"{each.place}: {each.check} asked nothing that this answers"
+def checks_of(declaration: Declaration, checks: Iterable[str]) -> set[str]:
+    """Those of these checks whose questions a declaration may answer."""
+    also = "cloudtrail_" if declaration.check == _ORGANIZATION_TRAIL else _ANSWERS_ALSO.get(declaration.check)
+    return {declaration.check, *(check for check in checks if also and check.startswith(also))}
+
+
+@dataclass(frozen=True)
+class Given:
+    """A declaration of a profile in a run: whether it was of use (or would be, had it not expired), and whether all was judged that it could answer."""
+
+    profile: str
+    declaration: Declaration
+    used: bool
+    judged: bool
+    limits: Mapping[str, Lasting]
+
+
+def said(given: Iterable[Given], today: date) -> Iterator[str]:
+    """What is to be said of declarations: of each that answered nothing, or is to be reviewed soon, once, whichever profiles it stands for."""
+    places: dict[str, list[Given]] = {}
+    for each in given:
+        places.setdefault(each.declaration.place, []).append(each)
+    for place, mine in places.items():
+        first = mine[0].declaration
+        last = min(_last_day(first, each.limits) for each in mine)
+        where = "" if f"profile {mine[0].profile!r}" in place else f" in {' and '.join(repr(each.profile) for each in mine)}"
+        used = any(each.used for each in mine)
+        if not used and all(each.judged for each in mine):
+            yield f"{place}: {first.check} asked nothing that this answers{where}"
+        elif last < today and not used:
+            # Where it is of use, the question itself says so.
+            yield f"{place}: what {first.by} declared on {first.on} was to be reviewed by {last}: it answers nothing any more"
+        elif days.ends_soon(last, today):
+            yield f"{place}: what {first.by} declared on {first.on} is to be reviewed by {last}, {days.until(last, today)}"

@@ -66,6 +66,11 @@ class Waived(msgspec.Struct, frozen=True, kw_only=True):
     owner: Text
     expires: Day | None
 
+    @property
+    def said(self) -> str:
+        """Who accepts it, until when and why, in a sentence."""
+        return f"waived by {self.owner} until {self.expires or 'further notice'}: {self.reason}"
+
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """The declaration that turned MANUAL into PASS: what is said, by whom, when, how long it counts, and what supports it."""

@@ -23,7 +23,7 @@ def set_outcome(report: pytest.TestReport, findings: Sequence[Finding], status: 
     if status in (Status.FAIL, Status.ERROR):
         report.outcome, said.longrepr = "failed", Story(story(findings, status, verbose))
     elif status is Status.WAIVED:
-        reasons = dict.fromkeys(finding.reason for finding in findings if finding.status is Status.WAIVED)
+        reasons = dict.fromkeys(finding.waiver.said for finding in findings if finding.waiver is not None)
         report.outcome, report.longrepr, said.wasxfail = "skipped", None, "; ".join(reasons)
     elif status is Status.PASS:
         report.outcome, report.longrepr = "passed", None

@@ -10,11 +10,12 @@ import msgspec
 from msgspec import Meta
 
 from pytest_ssb.controls import CONTROLS, Check, Environment
-from pytest_ssb.findings import ASKED_ACCOUNT, AccountId, Action, CheckId, ControlId, DeniedBy, Finding, FindingId, Region, Status, Text
+from pytest_ssb.findings import ASKED_ACCOUNT, AccountId, Action, CheckId, ControlId, Day, DeniedBy, Finding, FindingId, Region, Status, Text
 from pytest_ssb.targets import Backend
 
 SCHEMA: Literal["pytest-ssb/results/1"] = "pytest-ssb/results/1"
 
+WaiverState = Literal["in_force", "expiring", "expired"]
 ControlStatus = Literal["FAIL", "ERROR", "WAIVED", "PASS", "MANUAL", "NOT_APPLICABLE", "NOT_RUN"]
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -107,6 +108,30 @@ class MissingPermission(msgspec.Struct, frozen=True, kw_only=True):
     denied_by: DeniedBy | None
 
 
+class WaiverRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A waiver of one of the run's profiles, as it is written, and what became of it.
+
+    `expiring` is in force, for 14 days more at the most. `matched` counts the findings that it covers, or would cover had it not expired. `judged`
+    tells whether the run judged all that it could cover: only then does a `matched` of 0 mean that it is of no use.
+    """
+
+    profile: Text
+    place: Text
+    control: ControlId | None
+    check: CheckId | None
+    account: Text | None
+    region: Text | None
+    resource: Text | None
+    scope: Literal["all"] | None
+    item: Text | None
+    reason: Text
+    owner: Text
+    expires: Day | None
+    state: WaiverState
+    matched: Count
+    judged: bool
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The findings file, `pytest-ssb/results/1`."""
 
@@ -121,6 +146,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[AccountRow, ...]
     api_calls: ApiCalls
     missing_permissions: tuple[MissingPermission, ...]
+    waivers: tuple[WaiverRow, ...] = ()
     baseline: Baseline | None
     controls: Annotated[tuple[ControlRow, ...], Meta(min_length=len(CONTROLS), max_length=len(CONTROLS))]
     findings: tuple[Finding, ...]

@@ -6,12 +6,13 @@ import datetime
 import uuid
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
 
-from pytest_ssb import aws, memory, progress, suites
+from pytest_ssb import aws, days, memory, progress, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.controls import Check, check_of
@@ -27,6 +28,7 @@ from pytest_ssb.references import From, References
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.selectors import Recording, recording
 from pytest_ssb.targets import Account, Target
+from pytest_ssb.waivers import waived
 
 AUDIT = pytest.StashKey[Audit]()
 FACTS = pytest.StashKey[Recording]()
@@ -69,7 +71,8 @@ class Run:
             submit=self._scheduler.read,
         )
         self.arguments = tuple(config.option.file_or_dir)
-        self._today = datetime.datetime.now(datetime.UTC).date()
+        # A run that goes on past midnight has one day, in all of its processes.
+        self.today = date.fromisoformat(config.workerinput["ssb_today"]) if self.is_worker else days.today()  # type: ignore[attr-defined]
         self._started: set[Target] = set()
         self._selected: dict[Target, set[str]] = {}
 
@@ -216,7 +219,8 @@ class Run:
         _finish(audit, call.excinfo.value if call.excinfo is not None else None)
         target = target_of(item)
         profile = self.profile(target)
-        findings, answering = answered(self._denied_on_purpose(audit, target), profile.declarations, self._today, lasting(profile))
+        findings, answering = answered(self._denied_on_purpose(audit, target), profile.declarations, self.today, lasting(profile))
+        findings = waived(findings, profile.waivers, self.today)
         used = item.stash.get(FACTS, Recording())
         report.ssb = {
             "profile": audit.scope.profile,

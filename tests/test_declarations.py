@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from pytest_ssb.controls import Check, check_of
-from pytest_ssb.declarations import Lasting, answered, lasting, without_question
+from pytest_ssb.declarations import Given, Lasting, answered, lasting, said
 from pytest_ssb.findings import Audit, Finding, Status
 from pytest_ssb.profiles import Declaration, Profile
 from pytest_ssb.targets import Target
@@ -46,8 +47,8 @@ def findings() -> list[Finding]:
 
 
 def verdicts(*declarations: Declaration, found: list[Finding] | None = None, today: date = TODAY) -> dict[str, tuple[str, str]]:
-    said, _ = answered(found or findings(), declarations, today)
-    return {finding.resource.rpartition("/")[2]: (str(finding.status), finding.basis) for finding in said}
+    became, _ = answered(found or findings(), declarations, today)
+    return {finding.resource.rpartition("/")[2]: (str(finding.status), finding.basis) for finding in became}
 
 
 def test_it_answers_the_question_about_the_resource_that_it_names() -> None:
@@ -146,10 +147,43 @@ def test_a_bucket_of_another_account_is_answered_for_by_one_word() -> None:
         assert verdicts(ours, found=[msgspec.structs.replace(found, check=asks)])["arn:aws:s3:::logs"][0] == answer
 
 
-def test_one_that_answered_nothing_is_said_where_its_check_was_run() -> None:
-    assert list(without_question([YES], {"idp_enforces_mfa"}, set())) == [f"{YES.place}: idp_enforces_mfa asked nothing that this answers"]
-    assert list(without_question([YES], {"idp_enforces_mfa"}, {YES.place})) == []
-    assert list(without_question([YES], {"root_mfa_enabled"}, set())) == []
+def told(*given: Given, today: date = TODAY) -> list[str]:
+    return [line.removeprefix(f"{YES.place}: ") for line in said(given, today)]
+
+
+def test_one_that_answered_nothing_is_said_where_all_was_judged_that_it_could_answer() -> None:
+    assert told(Given("prod", YES, used=False, judged=True, limits={})) == ["idp_enforces_mfa asked nothing that this answers"]
+    assert told(Given("prod", YES, used=True, judged=True, limits={})) == []
+    assert told(Given("prod", YES, used=False, judged=False, limits={})) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "days", "used", "says"),
+    [
+        (date(2027, 3, 17), None, True, []),
+        (date(2027, 3, 18), None, True, ["what ana@acme.example declared on 2026-10-01 is to be reviewed by 2027-04-01, in 14 days"]),
+        (date(2027, 3, 31), None, True, ["what ana@acme.example declared on 2026-10-01 is to be reviewed by 2027-04-01, tomorrow"]),
+        (date(2027, 4, 1), None, False, ["what ana@acme.example declared on 2026-10-01 is to be reviewed by 2027-04-01, today"]),
+        (date(2027, 4, 2), None, True, []),  # its question says so
+        (
+            date(2027, 4, 2),
+            None,
+            False,
+            ["what ana@acme.example declared on 2026-10-01 was to be reviewed by 2027-04-01: it answers nothing any more"],
+        ),
+        (date(2026, 10, 20), 31, True, ["what ana@acme.example declared on 2026-10-01 is to be reviewed by 2026-11-01, in 12 days"]),
+    ],
+)
+def test_one_that_is_to_be_reviewed_is_said(today: date, days: int | None, used: bool, says: list[str]) -> None:
+    limits = {YES.check: Lasting(days, "days")} if days else {}
+    assert told(Given("prod", YES, used=used, judged=False, limits=limits), today=today) == says
+
+
+def test_one_of_the_defaults_is_said_once_for_all_profiles() -> None:
+    shared = msgspec.structs.replace(YES, place="ssb.toml: defaults: declarations: entry 1")
+    prod, staging = (Given(name, shared, used=False, judged=True, limits={}) for name in ("prod", "staging"))
+    assert list(said([prod, staging], TODAY)) == [f"{shared.place}: idp_enforces_mfa asked nothing that this answers in 'prod' and 'staging'"]
+    assert list(said([prod, replace(staging, used=True)], TODAY)) == []
 
 
 DECLARED = """

@@ -20,16 +20,19 @@ TABLE = {
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
                       "pytest_ssb.outcomes pytest_ssb.htmlreport",
-                      may="public shipped reporters results declarations explained coverage findings engine aws config facts profiles selectors permissions "
-                          "controls targets progress scheduler memory errors", outside="pytest msgspec", late="demo xdist"),
+                      may="public shipped reporters results exceptions waivers declarations covering explained coverage findings engine aws config facts "
+                          "profiles selectors permissions controls targets progress scheduler memory days errors", outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
     "demo":      Part("pytest_ssb.demo pytest_ssb.demo.*", may="aws profiles targets scheduler", outside="botocore", late="moto"),
     "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results ranking commands findings controls errors", outside="msgspec importlib",
                       late="jinja2"),
+    "exceptions": Part("pytest_ssb.exceptions", may="waivers declarations covering results findings profiles controls"),
+    "waivers":   Part("pytest_ssb.waivers", may="covering results findings profiles days", outside="msgspec"),
     "ranking":   Part("pytest_ssb.ranking", may="commands findings controls", outside="msgspec"),
     "commands":  Part("pytest_ssb.commands", may="findings"),
     "results":   Part("pytest_ssb.results pytest_ssb.resultsschema", may="findings controls targets", outside="msgspec"),
-    "declarations": Part("pytest_ssb.declarations", may="findings profiles selectors", outside="msgspec"),
+    "declarations": Part("pytest_ssb.declarations", may="covering findings profiles selectors days", outside="msgspec"),
+    "covering":  Part("pytest_ssb.covering", may="findings profiles selectors controls targets"),
     "handbook":  Part("pytest_ssb.handbook", may="explained coverage shipped profiles controls permissions errors"),
     "coverage":  Part("pytest_ssb.coverage", may="controls", outside="msgspec"),
     "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),
@@ -51,7 +54,7 @@ TABLE = {
     "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler unread errors", outside="botocore msgspec"),
     "findings":  Part("pytest_ssb.findings", may="controls errors", outside="msgspec"),
     "config":    Part("pytest_ssb.configfile pytest_ssb.configread pytest_ssb.configrules pytest_ssb.confignames pytest_ssb.configschema",
-                      may="profiles controls permissions selectors cidrs errors", outside="msgspec"),
+                      may="profiles controls permissions selectors cidrs days errors", outside="msgspec"),
     "facts":     Part("pytest_ssb.facts", may="shipped profiles selectors"),
     "profiles":  Part("pytest_ssb.profiles pytest_ssb.keys", may="selectors", outside="msgspec"),
     "network":   Part("pytest_ssb.network pytest_ssb.network_*", may="cidrs unread errors", outside="msgspec"),
@@ -72,6 +75,7 @@ TABLE = {
     "progress":  Part("pytest_ssb.progress"),
     "structs":   Part("pytest_ssb.structs", outside="msgspec"),
     "cidrs":     Part("pytest_ssb.cidrs"),
+    "days":      Part("pytest_ssb.days"),
     "errors":    Part("pytest_ssb.errors"),
 }
 # fmt: on

@@ -42,6 +42,7 @@ FREE = {
 }
 NULLABLE = {
     "Results.run.shard",
+    *(f"WaiverRow.{name}" for name in ("control", "check", "account", "region", "resource", "scope", "item", "expires")),
     "Results.baseline",
     "MissingPermission.denied_by",
     "Finding.region",
@@ -125,6 +126,23 @@ MISSING = {
     "checks": ["guardduty_enabled"],
     "denied_by": "scp",
 }
+WAIVER_ROW = {
+    "profile": "prod",
+    "place": "ssb.toml: profile 'prod': waivers: entry 1 (line 50)",
+    "control": "ACCT.08",
+    "check": "bucket_not_public",
+    "account": "1234*",
+    "region": "-",
+    "resource": "acme-www",
+    "scope": "all",
+    "item": "statement *",
+    "reason": "public web site",
+    "owner": "ana@acme.example",
+    "expires": "2027-03-31",
+    "state": "expiring",
+    "matched": 0,
+    "judged": True,
+}
 EXAMPLE = {
     "schema": "pytest-ssb/results/1",
     "tool": {"name": "pytest-ssb", "version": "0.1.0"},
@@ -147,6 +165,7 @@ EXAMPLE = {
     ],
     "api_calls": {"total": 812, "by_operation": {"ec2:DescribeVpcs": 17}},
     "missing_permissions": [MISSING],
+    "waivers": [WAIVER_ROW],
     "baseline": {"started_at": "2026-01-01T03:04:05Z", "new": 1, "known": 0, "fixed": [finding()], "not_evaluated": ["5f0cd1a2b3c4d5e6"]},
     "controls": [CONTROL | {"id": control} for control in CONTROLS],
     "findings": list(FINDINGS.values()),
@@ -182,12 +201,13 @@ def parts(results: dict[str, Any]) -> list[Part]:
         *(("Finding", each) for each in findings.values()),
         *(("ControlRow", row) for row in rows.values()),
         *(("MissingPermission", each) for each in results["missing_permissions"][:1]),
+        *(("WaiverRow", each) for each in results["waivers"][:1]),
     ]
 
 
 def places(at: str, value: Any) -> Iterator[tuple[str, Any, Any]]:
     """Every place below a value: its path, the object or array that it is in, and its key or index there. Structs that are parts are not entered."""
-    if at in ("Results.findings[]", "Results.controls[]", "Results.missing_permissions[]", "Results.baseline.fixed[]"):
+    if at in ("Results.findings[]", "Results.controls[]", "Results.missing_permissions[]", "Results.waivers[]", "Results.baseline.fixed[]"):
         return
     for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         path = f"{at}[]" if isinstance(value, list) else f"{at}.*" if at in OPEN | KEYED else f"{at}.{key}"
@@ -314,6 +334,8 @@ FOREIGN: list[tuple[str, list[Any]]] = [
     ("ControlRow.status", ["NOT RUN", "fail"]),
     ("ControlRow.counts", [{"NOT_RUN": 1}, {"pass": 1}, {"PASS": 0}]),
     ("ControlRow.checks", [{"selected": -1, "judged": 0, "total": 1}]),
+    ("WaiverRow.state", ["waived", "unused"]),
+    ("WaiverRow.matched", [-1]),
     ("MissingPermission.action", ["ListDetectors", "guardduty:*"]),
     ("MissingPermission.checks", [[], ["a b"]]),
     ("MissingPermission.denied_by", ["SCP", "session"]),
@@ -323,7 +345,9 @@ FOREIGN: list[tuple[str, list[Any]]] = [
 @pytest.mark.parametrize(("path", "values"), FOREIGN, ids=[path for path, _ in FOREIGN])
 def test_a_foreign_value_is_refused(path: str, values: list[Any]) -> None:
     struct, _, key = path.partition(".")
-    good: dict[str, Any] = {"Finding": finding(), "Results": EXAMPLE, "ControlRow": CONTROL, "MissingPermission": MISSING}[struct]
+    good: dict[str, Any] = {"Finding": finding(), "Results": EXAMPLE, "ControlRow": CONTROL, "MissingPermission": MISSING, "WaiverRow": WAIVER_ROW}[
+        struct
+    ]
     assert validator(struct).is_valid(good)
     assert [value for value in values if validator(struct).is_valid(good | {key: value})] == []
 

@@ -153,9 +153,7 @@ def _product_fields(finding: Finding, results: Results) -> dict[str, str]:
         "ssb/question": finding.question,
         "ssb/remediation": finding.remediation if finding.remediation and len(finding.remediation) <= 2048 else None,
         "ssb/missing_permission": finding.error.action if finding.error else None,
-        "ssb/waiver": f"{finding.waiver.reason} ({finding.waiver.owner}, until {finding.waiver.expires or 'further notice'})"
-        if finding.waiver
-        else None,
+        "ssb/waiver": finding.waiver.said if finding.waiver else None,
     }
     return {key: _cut(value, 2048) for key, value in whole.items() if value}
 

@@ -10,7 +10,8 @@ from pytest_ssb.results import Results
 
 COLUMNS = (
     *("control", "check", "status", "severity", "profile", "account", "region", "resource", "item", "resource_type", "reason"),
-    *("question", "remediation", "basis", "extended", "missing_permission", "waived_until", "owner", "baseline", "references", "id", "nodeid"),
+    *("question", "remediation", "basis", "extended", "missing_permission", "waiver", "waived_until", "owner"),
+    *("baseline", "references", "id", "nodeid"),
 )
 # A cell that begins with one of these, or its full-width form, is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *(chr(0xFEE0 + ord(sign)) for sign in "=+-@"))
@@ -48,6 +49,7 @@ def _row(finding: Finding) -> list[str]:
         finding.basis,
         "yes" if finding.extended else "no",
         (finding.error.action or "") if finding.error else "",
+        finding.waiver.reason if finding.waiver else "",
         (finding.waiver.expires or "") if finding.waiver else "",
         finding.waiver.owner if finding.waiver else finding.declaration.by if finding.declaration else "",
         finding.baseline or "",

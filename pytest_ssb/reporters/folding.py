@@ -61,7 +61,8 @@ def _one_of_region(finding: Finding) -> bool:
 
 def _one(reports: Sequence[Any]) -> Any:
     all_found = [finding for report in reports for finding in _findings(report)]
-    found = [finding for finding in all_found if finding.control == all_found[0].control]
+    worst = next(finding for finding in all_found if finding.status in (Status.FAIL, Status.ERROR))
+    found = [finding for finding in all_found if finding.control == worst.control and finding.status is worst.status]
     regions = list(dict.fromkeys(finding.region or "" for finding in found))
     checks = list(dict.fromkeys(finding.check for finding in all_found))
     text = _text(reports, found, regions, checks)

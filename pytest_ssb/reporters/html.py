@@ -104,8 +104,8 @@ def chip(status: str) -> str:
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, without those that say the same under a second control."""
-    return list({(f.account, f.region, f.resource, f.item): f for f in findings}.values())
+    """The findings, without those that say the same under a second control; a waiver may cover one of the two alone."""
+    return list({(f.account, f.region, f.resource, f.item, f.status): f for f in findings}.values())
 
 
 # --- a row's findings ----------------------------------------------------------------------------------------------------------------------
@@ -171,18 +171,11 @@ def _words(finding: Finding) -> list[str]:
         short(finding.resource, finding.item),
         finding.resource,
         finding.region or "",
-        finding.reason + _accepted(finding),
+        finding.reason + (f" ({finding.waiver.said})" if finding.waiver else ""),
         evidence,
         finding.remediation or "",
     )
     return [word if len(word) <= _LONGEST else f"{word[:_LONGEST]}... (cut)" for word in said]
-
-
-def _accepted(finding: Finding) -> str:
-    if finding.waiver is None:
-        return ""
-    until = f" until {finding.waiver.expires}" if finding.waiver.expires else ""
-    return f" (waived by {finding.waiver.owner}{until}: {finding.waiver.reason})"
 
 
 def short(resource: str, item: str | None = None) -> str:

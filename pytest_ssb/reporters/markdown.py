@@ -112,7 +112,7 @@ def _said(finding: Finding) -> str:
     if finding.error is not None and finding.error.action:
         parts.append(f"allow {finding.error.action}")
     if finding.waiver is not None:
-        parts.append(f"waived by {finding.waiver.owner} until {finding.waiver.expires or 'further notice'}: {finding.waiver.reason}")
+        parts.append(finding.waiver.said)
     return "; ".join(map(_text, parts))
 
 

@@ -102,6 +102,8 @@ def _event(finding: Finding, results: Results, partition: str | None, time: int)
         },
         "unmapped": {"basis": finding.basis, "extended": finding.extended, "question": finding.question, "nodeid": finding.nodeid},
     }
+    if finding.waiver is not None:
+        event["comment"] = finding.waiver.said
     if finding.remediation or finding.references:
         event["remediation"] = {"desc": finding.remediation or "see the references", "references": list(finding.references)}
     return event

@@ -96,7 +96,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
         "properties": {"status": str(finding.status), "severity": finding.severity, "account": finding.account, "region": finding.region},
     }
     if finding.waiver is not None:
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": f"{finding.waiver.reason} ({finding.waiver.owner})"}]
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.waiver.said}]
     return result
 
 

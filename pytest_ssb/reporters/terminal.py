@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from pytest_ssb.controls import SEVERITIES
-from pytest_ssb.findings import Finding, Status
+from pytest_ssb.findings import Finding, Status, Waived
 from pytest_ssb.results import ControlRow, Results
 
 AT_MOST = 5
@@ -47,7 +47,8 @@ class _Crash(SimpleNamespace):
 
 def story(findings: Sequence[Finding], status: Status, verbose: int) -> str:
     """A failed test in words: one line that says it all, the findings that matter, and the commands that mend them."""
-    control = findings[0].control
+    # A waiver may cover what is found under one of a check's controls alone.
+    control = next(finding.control for finding in findings if finding.status is status)
     mine = [finding for finding in findings if finding.control == control]
     bad = sorted((finding for finding in mine if finding.status is status), key=lambda f: SEVERITIES.index(f.severity))
     controls = ", ".join(dict.fromkeys(finding.control for finding in findings))
@@ -118,6 +119,8 @@ def write_summary(writer: Any, results: Results, notes: Sequence[str]) -> None:
     for question, about in _questions(results.findings).items():
         controls = ", ".join(dict.fromkeys(finding.control for finding in about))
         writer.line(f"open question: {controls} {about[0].check}: {_name(about[0])}: {question}", yellow=True)
+    for line in _waived(results.findings):
+        writer.line(line, yellow=True)
     for missing in results.missing_permissions:
         where = f" in {', '.join(missing.regions)}" if missing.regions else ""
         by = f", denied by {missing.denied_by}" if missing.denied_by else ""
@@ -133,3 +136,16 @@ def _questions(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
         if finding.question is not None:
             found.setdefault(finding.question, []).append(finding)
     return found
+
+
+def _waived(findings: Iterable[Finding]) -> Iterator[str]:
+    """What is accepted, each waiver once for each check: an exception is always shown."""
+    found: dict[tuple[str, Waived], list[Finding]] = {}
+    for finding in findings:
+        if finding.waiver is not None:
+            found.setdefault((finding.check, finding.waiver), []).append(finding)
+    for (check, waiver), about in found.items():
+        controls = ", ".join(dict.fromkeys(finding.control for finding in about))
+        resources = list(dict.fromkeys(map(_name, about)))
+        more = f" and {len(resources) - 1} more" if len(resources) > 1 else ""
+        yield f"waived: {controls} {check}: {resources[0]}{more}: {waiver.said}"

@@ -1,0 +1,103 @@
+"""Waivers: accepted exceptions. One that is in force turns the FAIL that it covers into WAIVED; nothing else is touched, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from pytest_ssb import days
+from pytest_ssb.covering import is_about
+from pytest_ssb.findings import Finding, Status, Waived
+from pytest_ssb.profiles import Waiver
+from pytest_ssb.results import WaiverRow, WaiverState
+
+
+def waived(findings: Iterable[Finding], waivers: Sequence[Waiver], today: date) -> list[Finding]:
+    """The findings, with each FAIL that a waiver in force covers as WAIVED; where all that cover it have expired, it stays FAIL and says so."""
+    return [_waived(finding, waivers, today) for finding in findings]
+
+
+def _waived(finding: Finding, waivers: Sequence[Waiver], today: date) -> Finding:
+    if finding.status is not Status.FAIL:
+        return finding
+    mine = [each for each in waivers if covers(each, finding)]
+    in_force = next((each for each in mine if state(each, today) != "expired"), None)
+    if in_force is not None:
+        expires = str(in_force.expires) if in_force.expires else None
+        by = Waived(reason=in_force.reason, owner=in_force.owner, expires=expires)
+        return msgspec.structs.replace(finding, status=Status.WAIVED, waiver=by)
+    if mine:
+        last = max(mine, key=lambda each: each.expires or date.max)
+        return msgspec.structs.replace(finding, reason=f"{finding.reason} (the waiver of {last.owner} expired on {last.expires})")
+    return finding
+
+
+def covers(waiver: Waiver, finding: Finding) -> bool:
+    """Whether the waiver is about the finding, whatever its status and the day."""
+    return waiver.control in (None, finding.control) and waiver.check in (None, finding.check) and is_about(waiver, finding)
+
+
+def state(waiver: Waiver, today: date) -> WaiverState:
+    """Whether it is in force, which it is to the end of its last day."""
+    if waiver.expires is None:
+        return "in_force"
+    if waiver.expires < today:
+        return "expired"
+    return "expiring" if days.ends_soon(waiver.expires, today) else "in_force"
+
+
+def rows(profile: str, waivers: Iterable[Waiver], findings: Sequence[Finding], today: date, judged: Callable[[Waiver], bool]) -> Iterator[WaiverRow]:
+    """What became of each waiver of a profile. `findings` are those of the whole run; `judged` tells whether all was judged that a waiver could cover."""
+    mine = [finding for finding in findings if finding.profile == profile and finding.status in (Status.FAIL, Status.WAIVED, Status.MANUAL)]
+    for waiver in waivers:
+        covered = [finding for finding in mine if covers(waiver, finding)]
+        open_questions = any(finding.status is Status.MANUAL for finding in covered)
+        yield WaiverRow(
+            profile=profile,
+            place=waiver.place,
+            control=waiver.control,
+            check=waiver.check,
+            account=waiver.account,
+            region=waiver.region,
+            resource=waiver.resource,
+            scope=waiver.scope,
+            item=waiver.item,
+            reason=waiver.reason,
+            owner=waiver.owner,
+            expires=str(waiver.expires) if waiver.expires else None,
+            state=state(waiver, today),
+            matched=sum(finding.status is not Status.MANUAL for finding in covered),
+            judged=not open_questions and judged(waiver),
+        )
+
+
+def said(rows: Iterable[WaiverRow], today: date) -> Iterator[str]:
+    """What is to be said of waivers: of each that matched nothing, has expired or soon will, once, whichever profiles it stands for."""
+    places: dict[str, list[WaiverRow]] = {}
+    for row in rows:
+        places.setdefault(row.place, []).append(row)
+    for place, mine in places.items():
+        first = mine[0]
+        last = date.fromisoformat(first.expires) if first.expires else None
+        matched = sum(row.matched for row in mine)
+        unused = not matched and all(row.judged for row in mine)
+        where = "" if f"profile {first.profile!r}" in place else f" in {' and '.join(repr(row.profile) for row in mine)}"
+        if first.state == "expired":
+            what = (
+                f": {_findings(matched)} FAIL{'s' if matched == 1 else ''} again"
+                if matched
+                else f"; it covers nothing any more{where}"
+                if unused
+                else ""
+            )
+            yield f"{place}: the waiver of {first.owner} expired on {last}{what}"
+        elif unused:
+            yield f"{place}: the waiver of {first.owner} matched nothing{where}"
+        elif first.state == "expiring" and last is not None:
+            yield f"{place}: the waiver of {first.owner} expires on {last}, {days.until(last, today)}{f'; it covers {_findings(matched)}' if matched else ''}"
+
+
+def _findings(number: int) -> str:
+    return f"{number} finding" if number == 1 else f"{number} findings"
