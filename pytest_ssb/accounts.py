@@ -144,7 +144,7 @@ def accounts_of(config: pytest.Config, options: Options, scheduler: Scheduler) -
     """The accounts of a run: asked of AWS, or, on a worker, told by the controller. Raises UserError for what the user has to correct."""
     folders = list(dict.fromkeys([config.invocation_params.dir, config.rootpath]))
     try:
-        file = _read(options.config, folders)
+        file = read_config(options.config, folders)
         profiles = [_profile(file, name) for name in options.profiles]
     except ConfigError as error:
         raise UserError(*error.lines) from None
@@ -174,7 +174,7 @@ def refuse_overlap(targets: Sequence[Target]) -> None:
             raise UserError(f"--ssb-profile: {other!r} and {target.profile!r} both reach account {target.account} with {what}; run them one by one")
 
 
-def _read(path: Path | None, folders: Sequence[Path]) -> Config:
+def read_config(path: Path | None, folders: Sequence[Path]) -> Config:
     """The config file, its waivers and declarations held against the checks that there are."""
     worst = {id: found.check.severity for id, found in suites.shipped().items()}
     return load(path, folders, checks=suites.known(), worst=worst)
@@ -187,7 +187,7 @@ def _is_demo(file: Config, name: str) -> bool:
 def _profile(file: Config, name: str) -> Profile:
     if _is_demo(file, name):
         # What the demo's owner would have written; nothing of the user's own file reaches it.
-        found = _read(Path(__file__).parent / "demo" / "ssb.toml", ()).profile(name, aws.named_profiles)
+        found = read_config(Path(__file__).parent / "demo" / "ssb.toml", ()).profile(name, aws.named_profiles)
         from pytest_ssb.demo import repositories
 
         folder = str(repositories.made(clean=name == "demo-clean"))

@@ -52,7 +52,10 @@ def only_wildcards(selector: str) -> bool:
     """Whether a selector names nothing: no letter or digit stands in it beside its prefix and an ARN's partition."""
     if selector.startswith("arn:"):
         selector = selector.removeprefix("arn:").partition(":")[2] or "*"
-    selector = selector.removeprefix("repo:")
+    if selector.startswith("repo:"):
+        selector = selector.removeprefix("repo:")
+        if not set("*?") & set(selector):
+            return False  # a path may have neither: `repo:..`
     if selector.startswith("tag:"):
         selector = selector.removeprefix("tag:")
     return not any(char.isalnum() for char in selector)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_ssb import __version__, reporters, suites
+from pytest_ssb import __version__, lastrun, reporters, suites
 from pytest_ssb.controls import EDITION, Check
 from pytest_ssb.coverage import WHERE
 from pytest_ssb.covering import Judged
@@ -138,6 +138,7 @@ class Controller:
                 audit.failed(NotRun("not run: the run ended before it"))
                 self._findings[nodeid] = audit.findings
         self.results = self._results()
+        lastrun.keep(session.config, self.results)
         for path in self._run.options.outputs:
             with self._noting(session, path):
                 written = reporters.write(self.results, path, self._minutes())
@@ -216,7 +217,7 @@ class Controller:
             return result
         terminalreporter.write_sep("=", "AWS Startup Security Baseline")
         write_scorecard(terminalreporter._tw, self.results.controls)
-        write_summary(terminalreporter._tw, self.results, self._said())
+        write_summary(terminalreporter._tw, self.results, self._said(), self._run.config.option.verbose)
         for line in github.errors(self.results, os.environ):
             terminalreporter._tw.line(line)
         return result

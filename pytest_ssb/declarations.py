@@ -49,7 +49,7 @@ def answered(
 def _answered(finding: Finding, declarations: Sequence[Declaration], today: date, limits: Mapping[str, Lasting], used: set[str]) -> Finding:
     if finding.status is not Status.MANUAL:
         return finding
-    mine = [each for each in declarations if _is_about(each, finding)]
+    mine = [each for each in declarations if answers(each, finding)]
     used.update(each.place for each in mine)
     in_force = next((each for each in mine if today <= _last_day(each, limits)), None)
     if in_force is not None:
@@ -81,7 +81,8 @@ def _until(declaration: Declaration, limits: Mapping[str, Lasting], reviewed: st
     return f"{counted} {last}: {limit.key} = {limit.days}"
 
 
-def _is_about(declaration: Declaration, finding: Finding) -> bool:
+def answers(declaration: Declaration, finding: Finding) -> bool:
+    """Whether the declaration is about what the finding asks, whatever its status and the day."""
     if declaration.check == _ORGANIZATION_TRAIL and finding.control == "ACCT.07" and _is_of_another_accounts_trail(finding):
         return declaration.account is None or glob(declaration.account, finding.account)
     also = _ANSWERS_ALSO.get(declaration.check)

@@ -21,7 +21,7 @@ def set_outcome(report: pytest.TestReport, findings: Sequence[Finding], status: 
     said: Any = report
     said.ssb["status"] = str(status)
     if status in (Status.FAIL, Status.ERROR):
-        report.outcome, said.longrepr = "failed", Story(story(findings, status, verbose))
+        report.outcome, said.longrepr = "failed", Story(story(findings, status, verbose, said.ssb.get("waivers", ())))
     elif status is Status.WAIVED:
         reasons = dict.fromkeys(finding.waiver.said for finding in findings if finding.waiver is not None)
         report.outcome, report.longrepr, said.wasxfail = "skipped", None, "; ".join(reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--ssb-concurrency", type=int, default=50, metavar="N", help="API calls in flight per process (default: 50)")
     group.addoption("--ssb-list", action="store_true", help="print the selected checks by control, and exit")
-    group.addoption("--ssb-explain", metavar="ID", help="print one control (ACCT.08) or check (bucket_not_public), and exit")
+    group.addoption(
+        "--ssb-explain", metavar="ID", help="print one control (ACCT.08), check (bucket_not_public) or finding (its id, 16 hex digits), and exit"
+    )
     group.addoption("--ssb-policy", action="store_true", help="print the least IAM policy that the selected checks need, and exit")
 
 
@@ -60,10 +63,16 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer `--ssb-explain` without collecting anything."""
     if config.option.ssb_explain is None:
         return None
-    from pytest_ssb.handbook import explain
-
+    name = config.option.ssb_explain
     try:
-        print(explain(config.option.ssb_explain))
+        if re.fullmatch("[0-9A-Fa-f]{16}", name):
+            from pytest_ssb import lastrun
+
+            print(lastrun.explain(config, name))
+        else:
+            from pytest_ssb import handbook
+
+            print(handbook.explain(name))
     except UserError as error:
         raise pytest.UsageError(*error.lines) from None
     return 0

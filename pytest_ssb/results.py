@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -167,6 +167,21 @@ def status_of_control(findings: Iterable[Finding], key_checks: Iterable[str]) ->
     if open_key:
         worst_first = ("FAIL", "ERROR", "MANUAL", *worst_first[2:])
     return next((status for status in worst_first if status in found), "NOT_RUN")
+
+
+def to_look_at(waivers: Iterable[WaiverRow]) -> Iterator[tuple[str, WaiverRow]]:
+    """The waivers that somebody should look at, each with why: `expired`, `matched nothing`, or `expiring`; one of the defaults once for all profiles.
+
+    The row is that of the first profile, but that `matched` counts the findings of all.
+    """
+    places: dict[str, list[WaiverRow]] = {}
+    for row in waivers:
+        places.setdefault(row.place, []).append(row)
+    for mine in places.values():
+        row = msgspec.structs.replace(mine[0], matched=sum(each.matched for each in mine), judged=all(each.judged for each in mine))
+        unused = row.judged and not row.matched
+        if unused or row.state != "in_force":
+            yield "expired" if row.state == "expired" else "matched nothing" if unused else "expiring", row
 
 
 def scorecard(findings: Iterable[Finding], checks: Mapping[str, Check], selected: Iterable[str]) -> tuple[ControlRow, ...]:

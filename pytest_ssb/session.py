@@ -19,12 +19,14 @@ from pytest_ssb.controls import Check, check_of
 from pytest_ssb.declarations import answered, lasting
 from pytest_ssb.errors import NotRun, UserError
 from pytest_ssb.findings import Audit, Finding, Status, status_of_test
+from pytest_ssb.lastrun import paste, section_of
 from pytest_ssb.listing import Listing
 from pytest_ssb.outcomes import set_outcome, set_properties
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.engine import Reads
 from pytest_ssb.reads.registry import Read, all_reads, is_regional
 from pytest_ssb.references import From, References
+from pytest_ssb.reporters.terminal import AT_MOST
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.selectors import Recording, recording
 from pytest_ssb.targets import Account, Target
@@ -229,10 +231,19 @@ class Run:
             "matched": sorted(map(list, used.matched)),
             "answering": sorted(answering),
         }
+        verbose = getattr(self.config.option, "verbose", 0)
+        if verbose > 0:
+            report.ssb["waivers"] = self._pasted(findings, audit.check, profile)
         status = status_of_test(findings, key=audit.check.key)
         set_properties(item, report, audit.check, target, findings, status)
-        set_outcome(report, findings, status, item, getattr(self.config.option, "verbose", 0))
+        set_outcome(report, findings, status, item, verbose)
         return report
+
+    def _pasted(self, findings: Sequence[Finding], check: Check, profile: Profile) -> list[str]:
+        """The waivers that would accept the first few of the failures, ready to paste; one that is under two controls needs one."""
+        where = section_of(self.accounts.file, profile).among_others()
+        failed = {(f.resource, f.item, f.region): f for f in findings if f.status is Status.FAIL}
+        return [f"# {f.id}\n{paste(f, profile, where, self.today, check.severity)}" for f in list(failed.values())[:AT_MOST]]
 
     def _denied_on_purpose(self, audit: Audit, target: Target) -> list[Finding]:
         """The findings, or NOT_APPLICABLE where the user says that the region is denied, and it was in fact denied by an SCP."""

@@ -11,7 +11,7 @@ from pytest_ssb import days
 from pytest_ssb.covering import is_about
 from pytest_ssb.findings import Finding, Status, Waived
 from pytest_ssb.profiles import Waiver
-from pytest_ssb.results import WaiverRow, WaiverState
+from pytest_ssb.results import WaiverRow, WaiverState, to_look_at
 
 
 def waived(findings: Iterable[Finding], waivers: Sequence[Waiver], today: date) -> list[Finding]:
@@ -73,30 +73,20 @@ def rows(profile: str, waivers: Iterable[Waiver], findings: Sequence[Finding], t
         )
 
 
-def said(rows: Iterable[WaiverRow], today: date) -> Iterator[str]:
+def said(rows: Sequence[WaiverRow], today: date) -> Iterator[str]:
     """What is to be said of waivers: of each that matched nothing, has expired or soon will, once, whichever profiles it stands for."""
-    places: dict[str, list[WaiverRow]] = {}
-    for row in rows:
-        places.setdefault(row.place, []).append(row)
-    for place, mine in places.items():
-        first = mine[0]
-        last = date.fromisoformat(first.expires) if first.expires else None
-        matched = sum(row.matched for row in mine)
-        unused = not matched and all(row.judged for row in mine)
-        where = "" if f"profile {first.profile!r}" in place else f" in {' and '.join(repr(row.profile) for row in mine)}"
-        if first.state == "expired":
-            what = (
-                f": {_findings(matched)} FAIL{'s' if matched == 1 else ''} again"
-                if matched
-                else f"; it covers nothing any more{where}"
-                if unused
-                else ""
-            )
-            yield f"{place}: the waiver of {first.owner} expired on {last}{what}"
-        elif unused:
-            yield f"{place}: the waiver of {first.owner} matched nothing{where}"
-        elif first.state == "expiring" and last is not None:
-            yield f"{place}: the waiver of {first.owner} expires on {last}, {days.until(last, today)}{f'; it covers {_findings(matched)}' if matched else ''}"
+    for why, row in to_look_at(rows):
+        profiles = [each.profile for each in rows if each.place == row.place]
+        where = "" if f"profile {row.profile!r}" in row.place else f" in {' and '.join(map(repr, profiles))}"
+        text = f"{row.place}: the waiver of {row.owner}"
+        if why == "expired":
+            again = f": {_findings(row.matched)} FAIL{'s' if row.matched == 1 else ''} again"
+            yield f"{text} expired on {row.expires}{again if row.matched else f'; it covers nothing any more{where}' if row.judged else ''}"
+        elif why == "matched nothing" or row.expires is None:
+            yield f"{text} matched nothing{where}"
+        else:
+            covered = f"; it covers {_findings(row.matched)}" if row.matched else ""
+            yield f"{text} expires on {row.expires}, {days.until(date.fromisoformat(row.expires), today)}{covered}"
 
 
 def _findings(number: int) -> str:

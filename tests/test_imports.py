@@ -19,9 +19,10 @@ TABLE = {
     "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run handbook"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
-                      "pytest_ssb.outcomes pytest_ssb.htmlreport",
-                      may="public shipped reporters results exceptions waivers declarations covering explained coverage findings engine aws config facts "
-                          "profiles selectors permissions controls targets progress scheduler memory days errors", outside="pytest msgspec", late="demo xdist"),
+                      "pytest_ssb.lastrun pytest_ssb.outcomes pytest_ssb.htmlreport",
+                      may="public shipped reporters results exceptions waivers declarations covering findingpage pasting explained coverage "
+                          "findings engine aws config facts profiles selectors permissions controls targets progress scheduler memory days errors",
+                      outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
     "demo":      Part("pytest_ssb.demo pytest_ssb.demo.*", may="aws profiles targets scheduler", outside="botocore", late="moto"),
     "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results ranking commands findings controls errors", outside="msgspec importlib",
@@ -33,6 +34,8 @@ TABLE = {
     "results":   Part("pytest_ssb.results pytest_ssb.resultsschema", may="findings controls targets", outside="msgspec"),
     "declarations": Part("pytest_ssb.declarations", may="covering findings profiles selectors days", outside="msgspec"),
     "covering":  Part("pytest_ssb.covering", may="findings profiles selectors controls targets"),
+    "findingpage": Part("pytest_ssb.findingpage", may="pasting explained findings controls"),
+    "pasting":   Part("pytest_ssb.pasting", may="findings controls"),
     "handbook":  Part("pytest_ssb.handbook", may="explained coverage shipped profiles controls permissions errors"),
     "coverage":  Part("pytest_ssb.coverage", may="controls", outside="msgspec"),
     "explained": Part("pytest_ssb.explained", may="engine shipped controls permissions"),

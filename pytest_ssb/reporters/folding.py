@@ -13,7 +13,7 @@ import msgspec
 
 from pytest_ssb.commands import loop, of_any_region
 from pytest_ssb.findings import Finding, Status
-from pytest_ssb.reporters.terminal import Story, story
+from pytest_ssb.reporters.terminal import AT_MOST, Story, story, to_accept
 
 
 @contextmanager
@@ -91,4 +91,5 @@ def _text(reports: Sequence[Any], found: Sequence[Finding], regions: Sequence[st
     lines = [head, "", f"  regions: {', '.join(regions)}"]
     if first.error is not None and first.error.denied_by == "scp":
         lines.append(f"  if intended, in the profile: denied_regions = {json.dumps(list(regions))}")
-    return "\n".join(lines) + "\n" + rest
+    waivers = [waiver for report in reports for waiver in report.ssb.get("waivers", ())]
+    return "\n".join([*lines, rest, *to_accept(waivers[:AT_MOST])])

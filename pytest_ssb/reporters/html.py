@@ -20,7 +20,7 @@ from pytest_ssb.controls import CONTROLS, SEVERITIES
 from pytest_ssb.findings import Finding, Status
 from pytest_ssb.ranking import NO_MINUTES, Cause, Minutes, act_first
 from pytest_ssb.reporters.verdict import severities, verdict
-from pytest_ssb.results import Results
+from pytest_ssb.results import Results, to_look_at
 
 # How many findings of a check are shown in full: the first of these with which the page stays small.
 PER_CHECK = (200, 100, 50, 20, 10, 5, 2, 1)
@@ -219,6 +219,7 @@ def page(
             unknown=_unknown(results.findings),
             questions=_questions(results.findings),
             waived=_waived(results.findings),
+            waivers=[{"why": why, "row": row} for why, row in to_look_at(results.waivers)],
             declared=_declared(results.findings),
             listed=_LISTED,
             notes=notes,
@@ -298,6 +299,7 @@ def _questions(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [
         {
             "question": question,
+            "id": found[0].id,
             "controls": _in_order(finding.control for finding in found),
             "resources": _in_order(short(finding.resource, finding.item) for finding in found),
             "checks": _in_order(finding.check for finding in found),

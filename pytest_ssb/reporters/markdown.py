@@ -9,7 +9,7 @@ from pytest_ssb.controls import SEVERITIES
 from pytest_ssb.findings import Finding, Status
 from pytest_ssb.ranking import NO_MINUTES, Minutes, act_first
 from pytest_ssb.reporters.verdict import verdict
-from pytest_ssb.results import Results
+from pytest_ssb.results import Results, to_look_at
 
 # Rows of one check: more are in the findings file.
 AT_MOST = 50
@@ -50,6 +50,7 @@ def _lines(results: Results, minutes: Minutes) -> Iterator[str]:
             for group in _by_check(mine):
                 yield ""
                 yield from _check(group)
+    yield from _waivers(results)
     if results.missing_permissions:
         yield from (
             "",
@@ -61,6 +62,14 @@ def _lines(results: Results, minutes: Minutes) -> Iterator[str]:
         for missing in results.missing_permissions:
             where = ", ".join(missing.regions) or "-"
             yield f"| {code(missing.action)} | {missing.account} | {where} | {missing.denied_by or 'not said'} | {', '.join(missing.checks)} |"
+
+
+def _waivers(results: Results) -> Iterator[str]:
+    rows = list(to_look_at(results.waivers))
+    if rows:
+        yield from ("", "## Waivers to look at", "", "| | waiver | owner | last day | findings |", "| --- | --- | --- | --- | --- |")
+    for why, row in rows:
+        yield f"| {why} | {_text(row.place)} | {_text(row.owner)} | {row.expires or '-'} | {row.matched} |"
 
 
 def _act_first(results: Results, own: Minutes) -> Iterator[str]:

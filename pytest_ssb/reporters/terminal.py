@@ -45,8 +45,8 @@ class _Crash(SimpleNamespace):
         return str(self.message)
 
 
-def story(findings: Sequence[Finding], status: Status, verbose: int) -> str:
-    """A failed test in words: one line that says it all, the findings that matter, and the commands that mend them."""
+def story(findings: Sequence[Finding], status: Status, verbose: int, waivers: Sequence[str] = ()) -> str:
+    """A failed test in words: one line that says it all, the findings that matter, and the commands that mend them, and waivers to paste."""
     # A waiver may cover what is found under one of a check's controls alone.
     control = next(finding.control for finding in findings if finding.status is status)
     mine = [finding for finding in findings if finding.control == control]
@@ -70,7 +70,16 @@ def story(findings: Sequence[Finding], status: Status, verbose: int) -> str:
     lines += ["", *(f"  see: {url}" for url in bad[0].references)]
     counts = Counter(str(finding.status) for finding in mine)
     lines.append(f"  all: {', '.join(f'{counts[s]} {s}' for s in map(str, Status) if counts[s])}")
+    lines += to_accept(waivers)
     return "\n".join(lines)
+
+
+def to_accept(waivers: Sequence[str]) -> Iterator[str]:
+    """Waivers to paste, each headed by the id of its finding."""
+    if waivers:
+        yield from ("", "  to accept it, in the config file (pytest --ssb-explain with its id tells more):")
+    for waiver in waivers:
+        yield from ("", *(f"  {line}" for line in waiver.splitlines()))
 
 
 def _what(bad: Sequence[Finding], all_findings: Sequence[Finding]) -> str:
@@ -100,8 +109,8 @@ def write_scorecard(writer: Any, rows: Iterable[ControlRow]) -> None:
         writer.line(f"  {checks:<13}  {row.title}{f'  [{counts}]' if counts else ''}")
 
 
-def write_summary(writer: Any, results: Results, notes: Sequence[str]) -> None:
-    """Totals, missing permissions, and what else has to be said."""
+def write_summary(writer: Any, results: Results, notes: Sequence[str], verbose: int = 0) -> None:
+    """Totals, missing permissions, and what else has to be said; with -v, how to answer a question."""
     statuses: Counter[str] = Counter(row.status for row in results.controls)
     words = {
         "FAIL": "fail",
@@ -119,6 +128,8 @@ def write_summary(writer: Any, results: Results, notes: Sequence[str]) -> None:
     for question, about in _questions(results.findings).items():
         controls = ", ".join(dict.fromkeys(finding.control for finding in about))
         writer.line(f"open question: {controls} {about[0].check}: {_name(about[0])}: {question}", yellow=True)
+        if verbose > 0:
+            writer.line(f"  to answer it: pytest --ssb-explain {about[0].id} prints a declaration to paste into the config file")
     for line in _waived(results.findings):
         writer.line(line, yellow=True)
     for missing in results.missing_permissions:

@@ -1,0 +1,217 @@
+"""Runs with waivers: what a test ends as, what is said at the end, and what a later `--ssb-explain` knows."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pytest_ssb import days
+from pytest_ssb.demo.simulated import Simulated
+from tests.support.runs import Ran, Runner, denied
+
+TODAY = date(2026, 11, 26)
+ARN = "arn:aws:ec2:eu-west-1:123456789012:volume/{}"
+VOLUMES = ("-k", "ebs_volume_encrypted")
+
+
+def waiver(*, check: str = "ebs_volume_encrypted", **fields: str) -> str:
+    fields = {"check": f'"{check}"', "reason": '"a scratch disk"', "owner": '"ana@acme.example"', **fields}
+    return "\n".join(["[[profiles.prod.waivers]]", *(f"{name} = {value}" for name, value in fields.items()), ""])
+
+
+def place(number: int, line: int) -> str:
+    return f"ssb.toml: profile 'prod': waivers: entry {number} (line {line}): the waiver of ana@acme.example"
+
+
+@pytest.fixture
+def waived(run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, moto_account: None, faults: Simulated) -> Any:
+    """`waived(waivers, *options)`: a run on 2026-11-26, on an account with three volumes in one region, of which `good` is encrypted."""
+    monkeypatch.setattr(days, "today", lambda: TODAY)
+    volumes = [{"VolumeId": name, "Encrypted": name == "good", "State": "available", "Size": 1} for name in ("good", "old", "new")]
+    faults.instead("ec2:DescribeVolumes", lambda region, body: {"Volumes": volumes})
+
+    def go(waivers: str, *options: str) -> Ran:
+        text = f'[profiles.prod]\nregions = ["eu-west-1"]\nenvironment = "production"\n{waivers}'
+        pytester.path.joinpath("ssb.toml").write_text(text, encoding="utf-8")
+        return run(*VOLUMES, *options, profile="prod")
+
+    return go
+
+
+def verdicts(ran: Ran) -> dict[str, str]:
+    return {finding["resource"]: finding["status"] for finding in ran.results["findings"]}
+
+
+def said(ran: Ran) -> list[str]:
+    return [line for line in ran.text.splitlines() if line.startswith("ssb.toml: ")]
+
+
+BOTH = waiver(resource='"old"') + waiver(resource='"new"', expires="2026-12-01")
+
+
+def test_what_it_covers_is_waived_and_the_rest_fails(waived: Any) -> None:
+    ran = waived(waiver(resource='"old"'))
+    assert verdicts(ran) == {ARN.format("good"): "PASS", ARN.format("old"): "WAIVED", ARN.format("new"): "FAIL"}
+    assert ran.result.ret == 1
+    ran.result.assert_outcomes(failed=1)
+    ran.result.stdout.fnmatch_lines(["WKLD.08 FAIL (medium): 1 of 3: volume/new: not encrypted", "  all: 1 FAIL, 1 WAIVED, 1 PASS"])
+    (finding,) = ran.findings(status="WAIVED")
+    assert finding["waiver"] == {"reason": "a scratch disk", "owner": "ana@acme.example", "expires": None}
+    assert finding["reason"] == "not encrypted"
+
+
+@pytest.mark.parametrize("options", [[], ["--runxfail"], ["-x"], ["-p", "no:skipping"], ["-p", "no:cacheprovider"], ["-o", "xfail_strict=true"]])
+def test_where_all_that_fails_is_waived_the_test_is_xfailed_and_the_run_succeeds(waived: Any, options: list[str]) -> None:
+    ran = waived(BOTH, *options)
+    assert verdicts(ran) == {ARN.format("good"): "PASS", ARN.format("old"): "WAIVED", ARN.format("new"): "WAIVED"}
+    assert ran.result.ret == 0
+    ran.result.assert_outcomes(**({"skipped": 1} if "no:skipping" in options else {"xfailed": 1}))
+    ran.result.stdout.fnmatch_lines(
+        [
+            "WKLD.08  WAIVED * 1/1 checks *",
+            "controls: 1 waived; 26 not run",
+            "waived: WKLD.08 ebs_volume_encrypted: volume/new: waived by ana@acme.example until 2026-12-01: a scratch disk",
+            "waived: WKLD.08 ebs_volume_encrypted: volume/old: waived by ana@acme.example until further notice: a scratch disk",
+            f"{place(2, 9)} expires on 2026-12-01, in 5 days; it covers 1 finding",
+        ],
+        consecutive=False,
+    )
+
+
+def test_a_test_that_is_waived_is_not_run_again_as_one_that_failed(waived: Any) -> None:
+    waived("")
+    ran = waived(BOTH, "--lf")
+    ran.result.assert_outcomes(xfailed=1)
+    ran.result.stdout.fnmatch_lines(["*rerun previous 1 failure*"])
+    assert "rerun previous" not in waived(BOTH, "--lf").text
+
+
+def test_one_that_has_expired_covers_nothing_and_says_so(waived: Any) -> None:
+    ran = waived(waiver(scope='"all"', expires="2026-11-25") + waiver(resource='"old"', expires="2026-11-26"))
+    assert verdicts(ran) == {ARN.format("good"): "PASS", ARN.format("old"): "WAIVED", ARN.format("new"): "FAIL"}
+    assert ran.findings(status="FAIL")[0]["reason"] == "not encrypted (the waiver of ana@acme.example expired on 2026-11-25)"
+    assert said(ran) == [
+        f"{place(1, 4)} expired on 2026-11-25: 2 findings FAIL again",
+        f"{place(2, 10)} expires on 2026-11-26, today; it covers 1 finding",
+    ]
+    assert [(row["state"], row["matched"], row["judged"]) for row in ran.results["waivers"]] == [("expired", 2, True), ("expiring", 1, True)]
+
+
+UNUSED = waiver(resource='"gone"')
+
+
+@pytest.mark.parametrize(
+    ("options", "judged"),
+    [([], True), (["--ssb-region", "eu-west-1"], False), (["--deselect", "tests_workload/test_wkld_08_ebs_encryption.py"], False)],
+)
+def test_one_that_matched_nothing_is_said_where_all_was_judged_that_it_could_cover(waived: Any, options: list[str], judged: bool) -> None:
+    ran = waived(UNUSED, *options)
+    assert said(ran) == ([f"{place(1, 4)} matched nothing"] if judged else [])
+    assert [(row["state"], row["matched"], row["judged"]) for row in ran.results["waivers"]] == [("in_force", 0, judged)]
+
+
+def test_by_control_all_of_its_checks_must_have_been_judged(waived: Any, faults: Simulated) -> None:
+    by_control = UNUSED.replace("check", "control").replace("ebs_volume_encrypted", "WKLD.08") + "expires = 2027-01-01\n"
+    assert said(waived(by_control)) == []
+    assert said(waived(by_control, "-k", "ebs")) == [f"{place(1, 4)} matched nothing"]
+
+
+def test_where_something_could_not_be_judged_none_is_called_of_no_use(waived: Any, faults: Simulated) -> None:
+    faults.instead("ec2:DescribeVolumes", lambda region, body: denied("ec2:DescribeVolumes"))
+    ran = waived(UNUSED)
+    assert ran.statuses() == {"ERROR": 1}
+    assert said(ran) == []
+
+
+def test_other_formats_suppress_it_and_the_page_shows_it(waived: Any, pytester: pytest.Pytester) -> None:
+    outputs = [option for name in ("a.sarif", "a.ocsf.json", "a.asff.json", "a.md", "a.csv") for option in ("--ssb-output", name)]
+    waived(BOTH + UNUSED, *outputs, "--html", "a.html")
+
+    def text(name: str) -> str:
+        return (pytester.path / name).read_text(encoding="utf-8")
+
+    says = "waived by ana@acme.example until 2026-12-01: a scratch disk"
+    results = json.loads(text("a.sarif"))["runs"][0]["results"]
+    assert results[0]["suppressions"] == [{"kind": "external", "status": "accepted", "justification": says}]
+    new, _ = (event for event in json.loads(text("a.ocsf.json")) if event["status_code"] == "WAIVED")
+    assert (new["status"], new["compliance"]["status"], new["comment"]) == ("Suppressed", "Fail", says)
+    assert {one["Workflow"]["Status"] for one in json.loads(text("a.asff.json"))} == {"SUPPRESSED", "RESOLVED"}
+    assert "| WKLD.08" in text("a.md")
+    assert says.replace("@", "&#64;") in text("a.md")
+    assert "| expiring | ssb.toml: profile 'prod': waivers: entry 2 (line 9) | ana&#64;acme.example | 2026-12-01 | 1 |" in text("a.md")
+    assert "| matched nothing | ssb.toml: profile 'prod': waivers: entry 3 (line 15) | ana&#64;acme.example | - | 0 |" in text("a.md")
+    assert ",a scratch disk,2026-12-01,ana@acme.example," in text("a.csv")
+    for line in (f"{place(2, 9)} expires on 2026-12-01, in 5 days; it covers 1 finding", f"{place(3, 15)} matched nothing"):
+        assert line.replace("'", "&#39;") in text("a.html")
+
+
+# --- to paste
+
+
+def pasted(text: str) -> str:
+    """The waivers that stand below a failure, filled in."""
+    block = text.partition("to accept it, in the config file")[2].partition("\n")[2].partition("\n===")[0]
+    return re.sub(r'^  (\w+) = ""', r'\1 = "x"', block, flags=re.MULTILINE)
+
+
+def test_what_stands_below_a_failure_can_be_pasted(waived: Any) -> None:
+    assert "to accept it" not in waived("").text
+    ran = waived(pasted(waived("", "-v").text))
+    assert verdicts(ran) == {ARN.format("good"): "PASS", ARN.format("old"): "WAIVED", ARN.format("new"): "WAIVED"}
+
+
+def test_a_finding_of_the_last_run_is_explained(waived: Any, pytester: pytest.Pytester) -> None:
+    ran = waived(waiver(resource='"old"', expires="2026-11-25") + waiver(resource='"new"'))
+    (failed,), (accepted,) = ran.findings(status="FAIL"), ran.findings(status="WAIVED")
+    explained = pytester.runpytest_inprocess("--ssb-explain", failed["id"].upper())
+    assert explained.ret == 0
+    text = explained.stdout.str()
+    assert f"{failed['id']}  FAIL (medium)  WKLD.08 ebs_volume_encrypted\n" in text
+    assert "not encrypted (the waiver of ana@acme.example expired on 2026-11-25)" in text
+    assert text.rstrip().endswith(
+        "\n".join(
+            [
+                "TO ACCEPT IT",
+                "  Paste this into ssb.toml, and fill in what is empty:",
+                "",
+                "# in place of ssb.toml: profile 'prod': waivers: entry 1 (line 4)",
+                "[[profiles.prod.waivers]]",
+                'check = "ebs_volume_encrypted"',
+                f'resource = "{ARN.format("old")}"',
+                'reason = ""  # why it is accepted',
+                'owner = ""  # who answers for it',
+            ]
+        )
+    )
+    text = pytester.runpytest_inprocess("--ssb-explain", accepted["id"]).stdout.str()
+    assert "  waived by ana@acme.example until further notice: a scratch disk" in text
+    assert "TO ACCEPT IT" not in text
+
+
+def test_a_finding_that_nobody_knows_is_one_line_and_status_4(waived: Any, pytester: pytest.Pytester) -> None:
+    id = "0123456789abcdef"
+
+    def refused() -> list[str]:
+        result = pytester.runpytest_inprocess("--ssb-explain", id)
+        assert result.ret == 4
+        return [line for line in result.errlines if line]
+
+    nothing = "ERROR: --ssb-explain: no run has left its findings here: run pytest --ssb-profile NAME, or give --ssb-baseline results.json"
+    assert refused() == [nothing]
+    waived("", "-p", "no:cacheprovider")
+    assert refused() == [nothing]
+    waived("")
+    assert refused() == [f"ERROR: --ssb-explain: the last run left no finding {id}; another run's: --ssb-baseline results.json --ssb-explain {id}"]
+
+
+def test_a_question_says_how_it_is_answered(run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days, "today", lambda: TODAY)
+    ran = run("-k", "idp_enforces_mfa", "-v")
+    id = ran.results["findings"][0]["id"]
+    ran.result.stdout.fnmatch_lines([f"  to answer it: pytest --ssb-explain {id} prints a declaration to paste into the config file"])
+    explained = pytester.runpytest_inprocess("--ssb-explain", id)
+    explained.stdout.fnmatch_lines(["TO ANSWER IT", "*profiles.prod.declarations]]", 'check = "idp_enforces_mfa"', "on = 2026-11-26"])
