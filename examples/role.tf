@@ -330,8 +330,11 @@ locals {
         Action = [
           # Made by `python -m tests.roles` from what organization = true asks.
           "organizations:DescribeAccount",
+          "organizations:DescribePolicy",
           "organizations:ListAccountsForParent",
           "organizations:ListOrganizationalUnitsForParent",
+          "organizations:ListParents",
+          "organizations:ListPoliciesForTarget",
           "organizations:ListRoots",
           "organizations:ListTagsForResource",
           # End.
