@@ -60,8 +60,6 @@ def start(profile: Profile, scheduler: Scheduler, version: str) -> tuple[Access,
             clients[service, region] = session.create_client(service, region_name=region)
         return clients[service, region]
 
-    seed(Seeder(client, profile.name == "demo-clean", simulated))
-
     def stop() -> None:
         mock.stop()
         if before is None:
@@ -69,6 +67,12 @@ def start(profile: Profile, scheduler: Scheduler, version: str) -> tuple[Access,
         else:
             os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = before
 
+    try:
+        seed(Seeder(client, profile.name == "demo-clean", simulated))
+    except BaseException:
+        # Whoever asks next shall meet the same error, and not the half that is there already.
+        stop()
+        raise
     # The same session, so that a service's model is loaded once.
     return Access(session, "demo", HOME, scheduler, version, simulated.register), stop
 
