@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
-from pytest_ssb import days
+from pytest_ssb import days, lastrun
 from pytest_ssb.demo.simulated import Simulated
+from pytest_ssb.errors import UserError
 from tests.support.runs import Ran, Runner, denied
+from tests.support.server import Demo, OverHttp
+from tests.test_waivers import finding
 
 TODAY = date(2026, 11, 26)
 ARN = "arn:aws:ec2:eu-west-1:123456789012:volume/{}"
@@ -215,3 +221,71 @@ def test_a_question_says_how_it_is_answered(run: Runner, pytester: pytest.Pytest
     ran.result.stdout.fnmatch_lines([f"  to answer it: pytest --ssb-explain {id} prints a declaration to paste into the config file"])
     explained = pytester.runpytest_inprocess("--ssb-explain", id)
     explained.stdout.fnmatch_lines(["TO ANSWER IT", "*profiles.prod.declarations]]", 'check = "idp_enforces_mfa"', "on = 2026-11-26"])
+
+
+def test_a_file_takes_the_place_of_the_last_run(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    given = tmp_path / "results.json"
+    config: Any = SimpleNamespace(
+        option=SimpleNamespace(ssb_baseline="results.json", ssb_config=None),
+        invocation_params=SimpleNamespace(dir=tmp_path),
+        rootpath=tmp_path,
+    )
+    found = finding()
+    given.write_text(json.dumps({"started_at": "2026-01-02T03:04:05Z", "findings": [msgspec.to_builtins(found)], "added": 1}), encoding="utf-8")
+    text = lastrun.explain(config, found.id)
+    assert text.splitlines()[:2] == [
+        f"{found.id}  FAIL (high)  ACCT.08 bucket_not_public",
+        "profile prod, account 111122223333, eu-west-1; of results.json, begun 2026-01-02T03:04:05Z",
+    ]
+
+    def refused(id: str = found.id) -> str:
+        with pytest.raises(UserError) as error:
+            lastrun.explain(config, id)
+        return str(error.value)
+
+    assert refused("0" * 16) == f"--ssb-explain: results.json has no finding {'0' * 16}"
+    given.write_text('{"started_at": "x", "findings": [{"id": "' + found.id + '"}]}', encoding="utf-8")
+    assert refused().startswith(f"--ssb-explain: finding {found.id} of results.json is of a version that this one does not know: Object missing")
+    given.write_text("[]", encoding="utf-8")
+    assert refused().startswith("--ssb-baseline: results.json: is no findings file of pytest-ssb: Expected `object`")
+    given.unlink()
+    assert refused() == "--ssb-baseline: results.json: can't be read: No such file or directory"
+
+
+def test_a_config_file_that_is_broken_hides_no_finding(waived: Any, pytester: pytest.Pytester) -> None:
+    """One that was pasted a moment ago still has its blanks open."""
+    id = waived("").findings(status="FAIL")[0]["id"]
+    pytester.path.joinpath("ssb.toml").write_text("[profiles.prod]\nwaivers = [{}]\n", encoding="utf-8")
+    explained = pytester.runpytest_inprocess("--ssb-explain", id)
+    assert explained.ret == 0
+    explained.stdout.fnmatch_lines(["[[][[]profiles.prod.waivers]]"])
+
+
+# --- more than one process
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
+def test_all_processes_have_one_day_and_one_word(over_http: OverHttp, demo_server: Demo, monkeypatch: pytest.MonkeyPatch, workers: list[str]) -> None:
+    """The demo's password policy is too short, and forgets too soon."""
+    monkeypatch.setattr(days, "today", lambda: date(2040, 5, 5))
+    toml = "[profiles.prod]\n" + "".join(
+        [
+            waiver(check="password_policy_min_length", scope='"all"', expires="2040-05-05"),
+            waiver(check="password_policy_reuse", scope='"all"', expires="2040-05-04"),
+            waiver(check="password_policy_change", scope='"all"'),
+        ]
+    )
+    ran = over_http(demo_server.server.environ(), toml, "-m", "acct_06", *workers, profile="prod")
+    assert {finding["check"]: finding["status"] for finding in ran.findings()} == {
+        "password_policy_change": "PASS",
+        "password_policy_composition": "PASS",
+        "password_policy_custom": "PASS",
+        "password_policy_min_length": "WAIVED",
+        "password_policy_reuse": "FAIL",
+    }
+    assert said(ran) == [
+        f"{place(1, 2)} expires on 2040-05-05, today; it covers 1 finding",
+        f"{place(2, 8)} expired on 2040-05-04: 1 finding FAILs again",
+        f"{place(3, 14)} matched nothing",
+    ]
+    ran.result.assert_outcomes(failed=1, passed=3, xfailed=1)
