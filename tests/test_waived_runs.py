@@ -289,3 +289,26 @@ def test_all_processes_have_one_day_and_one_word(over_http: OverHttp, demo_serve
         f"{place(3, 14)} matched nothing",
     ]
     ran.result.assert_outcomes(failed=1, passed=3, xfailed=1)
+
+
+# --- one cause in several places
+
+
+def test_by_control_the_other_controls_finding_still_fails(waived: Any, faults: Simulated) -> None:
+    """A check that serves two controls: what fails under the second alone is told of that."""
+    nobody = {"AccountMFAEnabled": 0, "AccountPasswordPresent": 1, "AccountAccessKeysPresent": 0, "AccountSigningCertificatesPresent": 0}
+    faults.instead("iam:GetAccountSummary", lambda region, body: {"SummaryMap": nobody})
+    first = waiver(check="root_mfa_enabled", control='"ACCT.05"', scope='"all"', expires="2027-01-01")
+    ran = waived(first, "-k", "root_mfa_enabled", "--html", "a.html")
+    assert {finding["control"]: finding["status"] for finding in ran.findings()} == {"ACCT.02": "FAIL", "ACCT.05": "WAIVED"}
+    ran.result.stdout.fnmatch_lines(["ACCT.02 FAIL (critical): *", "*all: 1 FAIL", "waived: ACCT.05 root_mfa_enabled: *"])
+    assert {row["id"]: row["status"] for row in ran.results["controls"] if row["status"] != "NOT_RUN"} == {"ACCT.02": "FAIL", "ACCT.05": "WAIVED"}
+
+
+def test_what_is_folded_has_a_waiver_for_each_of_its_places(waived: Any) -> None:
+    options = ("-k", "ebs_encryption_by_default", "-v", "--ssb-region", "eu-west-1,us-east-1")
+    ran = waived("", *options)
+    ran.result.stdout.fnmatch_lines(["WKLD.08 FAIL (medium): * (in 2 regions)"])
+    ran = waived(pasted(ran.text), *options)
+    assert {finding["region"]: finding["status"] for finding in ran.findings()} == {"eu-west-1": "WAIVED", "us-east-1": "WAIVED"}
+    ran.result.assert_outcomes(xfailed=2)

@@ -51,7 +51,7 @@ def story(findings: Sequence[Finding], status: Status, verbose: int, waivers: Se
     control = next(finding.control for finding in findings if finding.status is status)
     mine = [finding for finding in findings if finding.control == control]
     bad = sorted((finding for finding in mine if finding.status is status), key=lambda f: SEVERITIES.index(f.severity))
-    controls = ", ".join(dict.fromkeys(finding.control for finding in findings))
+    controls = ", ".join(dict.fromkeys(finding.control for finding in findings if finding.status is status))
     lines = [f"{controls} {status}{f' ({bad[0].severity})' if status is Status.FAIL else ''}: {_what(bad, mine)}"]
     worth = [finding for finding in mine if finding.status in (Status.FAIL, Status.ERROR, Status.MANUAL)]
     worth.sort(key=lambda f: (list(Status).index(f.status), SEVERITIES.index(f.severity), f.resource, f.item or ""))
