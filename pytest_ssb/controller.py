@@ -172,6 +172,7 @@ class Controller:
         selected = {check.id: check for check, _, _ in self._selected.values()}
         judged = Judged(
             findings,
+            checks | selected,
             [(check, target) for check, target, _ in self._selected.values()],
             lambda check: run.targets(is_regional(check.fixtures), check),
             narrowed=bool(run.options.regions),

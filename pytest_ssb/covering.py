@@ -31,21 +31,22 @@ class Judged:
     def __init__(
         self,
         findings: Sequence[Finding],
+        checks: Mapping[str, Check],
         selected: Iterable[tuple[Check, Target]],
         possible: Callable[[Check], Sequence[Target]],
         narrowed: bool,
     ) -> None:
-        """`selected` are the checks that were run, each with its target, `possible` gives the targets of a whole run.
+        """`checks` are all that there are, by id, `selected` those that were run, each with its target; `possible` gives the targets of a whole run.
 
+        Where the run is one of several shards, `possible` gives what falls to it: then what is judged is judged as far as this shard goes.
         `narrowed` tells that the command line names regions: then nothing was judged as a whole.
         """
         self._findings = findings
+        self._checks = checks
         self._possible = possible
         self._narrowed = narrowed
-        self._checks: dict[str, Check] = {}
         self._targets: dict[str, set[Target]] = {}
         for check, target in selected:
-            self._checks[check.id] = check
             self._targets.setdefault(check.id, set()).add(target)
 
     def whole(self, profile: str, checks: Collection[str], entry: Waiver | Declaration) -> bool:
@@ -67,7 +68,7 @@ class Judged:
         mine = {target for target in self._possible(self._checks[check]) if target.profile == profile}
         # A check of the whole account may judge what lies in a region.
         near = {each for each in mine if _fits(entry.account, each.account) and (each.region is None or _fits(entry.region, each.region))}
-        return bool(mine) and (near or mine) <= self._targets[check]
+        return (near or mine) <= self._targets.get(check, set())
 
 
 def checks_of(waiver: Waiver, checks: Mapping[str, Check], extended: bool) -> set[str]:
