@@ -41,28 +41,28 @@ def of_a_demo(name: str) -> Section:
     return Section("profiles.prod", (f"# {name} takes none: prod stands for a profile of yours",))
 
 
-def waiver(finding: Finding, where: Section, today: date, worst: Severity | None, instead: str | None = None) -> str:
+def waiver(finding: Finding, where: Section, today: date, worst: Severity | None, expired: str | None = None) -> str:
     """The waiver that accepts a failure, and as little else as can be said.
 
-    `worst` is the worst that its check can give, None if that is not known; `instead` is the place of a waiver that has expired.
+    `worst` is the worst that its check can give, None if that is not known; `expired` is the place of a waiver that has expired.
     """
-    lines = [*where.above, *_instead(instead), f"[[{where.table}.waivers]]", *_matching(finding, where)]
+    lines = [*where.above, *_expired(expired), f"[[{where.table}.waivers]]", *_matching(finding, where)]
     lines += ['reason = ""  # why it is accepted', 'owner = ""  # who answers for it']
     if worst in ("critical", "high", None):
         lines.append(f"expires = {today + timedelta(days=WAIVED_DAYS)}")
     return "\n".join(lines)
 
 
-def declaration(finding: Finding, where: Section, today: date, at_most: int | None = None, instead: str | None = None) -> str:
+def declaration(finding: Finding, where: Section, today: date, at_most: int | None = None, expired: str | None = None) -> str:
     """The declaration that answers a question. `at_most` is the number of days that such an answer counts, where the profile limits it."""
     days = ANSWERED_DAYS if at_most is None else min(at_most, ANSWERED_DAYS)
-    lines = [*where.above, *_instead(instead), f"[[{where.table}.declarations]]", *_matching(finding, where)]
+    lines = [*where.above, *_expired(expired), f"[[{where.table}.declarations]]", *_matching(finding, where)]
     lines += ['statement = ""  # what is so', 'by = ""  # who says it', f"on = {today}", f"review_by = {today + timedelta(days=days)}"]
     return "\n".join([*lines, '# evidence = "https://..."'])
 
 
-def _instead(place: str | None) -> list[str]:
-    return [f"# in place of {place}"] if place else []
+def _expired(place: str | None) -> list[str]:
+    return [f"# expired: {place}"] if place else []
 
 
 def _matching(finding: Finding, where: Section) -> list[str]:

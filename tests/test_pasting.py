@@ -143,11 +143,11 @@ def offered(found: Finding, profile: Profile, file: Config | None = None) -> str
     return paste(found, profile, section_of(file or Config(), profile), TODAY, "low")
 
 
-def test_one_that_takes_the_place_of_another_says_of_which() -> None:
+def test_one_that_another_covered_says_which_has_expired() -> None:
     old = written(expires=date(2026, 1, 1))
     text = offered(finding(), Profile(name="prod", waivers=(written(resource="other"), old)))
     assert text is not None
-    assert text.splitlines()[:2] == [f"# in place of {PLACE}", "[[profiles.prod.waivers]]"]
+    assert text.splitlines()[:2] == [f"# expired: {PLACE}", "[[profiles.prod.waivers]]"]
 
 
 def test_a_demo_takes_none() -> None:

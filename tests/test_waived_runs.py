@@ -184,7 +184,7 @@ def test_a_finding_of_the_last_run_is_explained(waived: Any, pytester: pytest.Py
                 "TO ACCEPT IT",
                 "  Paste this into ssb.toml, and fill in what is empty:",
                 "",
-                "# in place of ssb.toml: profile 'prod': waivers: entry 1 (line 4)",
+                "# expired: ssb.toml: profile 'prod': waivers: entry 1 (line 4)",
                 "[[profiles.prod.waivers]]",
                 'check = "ebs_volume_encrypted"',
                 f'resource = "{ARN.format("old")}"',
