@@ -59,9 +59,7 @@ def test_zizmor_finds_nothing() -> None:
 
 
 def test_zizmor_would_find_something(tmp_path: Path) -> None:
-    (tmp_path / "bad.yml").write_text(
-        NIGHTLY.read_text("utf-8").replace("for word in", 'echo "${{ inputs.profiles }}"; for word in'), encoding="utf-8"
-    )
+    (tmp_path / "bad.yml").write_text(NIGHTLY.read_text("utf-8").replace("refuse() {", 'echo "${{ inputs.profiles }}"; refuse() {'), encoding="utf-8")
     status, said = tool("zizmor", "--offline", "--no-progress", "--quiet", tmp_path / "bad.yml")
     assert status != 0
     assert "template-injection" in said
@@ -212,7 +210,8 @@ def given(step: Step, job: Job) -> list[str]:
 def test_the_first_night_has_nothing_to_compare_with(told: Job) -> None:
     ran = told.judge(PROFILES="prod  staging", CONFIG="aws/my ssb.toml", FAIL_ON="high new")
     profiles = ["--ssb-profile", "prod", "--ssb-profile", "staging"]
-    assert given(ran, told) == [*profiles, "--ssb-fail-on", "high", "--ssb-fail-on", "new", "--ssb-config", "aws/my ssb.toml"]
+    # Everything is new, so that `new` says nothing.
+    assert given(ran, told) == [*profiles, "--ssb-fail-on", "high", "--ssb-config", "aws/my ssb.toml"]
     assert (ran.status, ran.summary) == (3, "")
 
 
@@ -220,27 +219,36 @@ def test_the_results_of_the_last_night_are_the_baseline(told: Job) -> None:
     earlier = told.temp / "ssb-earlier/results.json"
     earlier.parent.mkdir()
     earlier.write_text("{}")
-    ran = told.judge(EARLIER_RUN="17")
-    assert given(ran, told) == ["--ssb-profile", "demo", "--ssb-baseline", str(earlier)]
+    ran = told.judge(EARLIER_RUN="17", FAIL_ON="high new")
+    assert given(ran, told) == ["--ssb-profile", "demo", "--ssb-fail-on", "high", "--ssb-fail-on", "new", "--ssb-baseline", str(earlier)]
     assert (ran.status, ran.summary) == (3, "")
 
 
 def test_earlier_results_that_could_not_be_fetched_are_said(told: Job) -> None:
-    ran = told.judge(EARLIER_RUN="17")
-    said = "The results of run 17 could not be fetched, or have no results.json. There is nothing to compare with."
+    ran = told.judge(EARLIER_RUN="17", FAIL_ON="new")
+    said = "The results of run 17 could not be fetched, or hold no results.json. There is nothing to compare with: every failure counts as new."
     assert given(ran, told) == ["--ssb-profile", "demo"]
     assert (ran.status, ran.summary) == (3, f"> {said}\n\n")
     assert f"::warning::{said}\n" in ran.said
 
 
 def test_a_file_of_the_repository_may_be_the_baseline(told: Job) -> None:
-    assert given(told.judge(BASELINE="ssb/first day.json"), told) == ["--ssb-profile", "demo", "--ssb-baseline", "ssb/first day.json"]
+    ran = told.judge(BASELINE="ssb/first day.json", FAIL_ON="new")
+    assert given(ran, told) == ["--ssb-profile", "demo", "--ssb-fail-on", "new", "--ssb-baseline", "ssb/first day.json"]
 
 
 def test_a_night_may_go_without_baseline(told: Job) -> None:
     (told.temp / "ssb-earlier").mkdir()
     (told.temp / "ssb-earlier/results.json").write_text("{}")
     assert given(told.judge(BASELINE="none", EARLIER_RUN="17"), told) == ["--ssb-profile", "demo"]
+
+
+@pytest.mark.parametrize(
+    ("env", "why"),
+    [({"PROFILES": " "}, "profiles: name at least one"), ({"PYTEST_ADDOPTS": '-m "acct'}, "arguments: a quote is not closed")],
+)
+def test_what_would_run_something_else_is_refused(told: Job, env: dict[str, str], why: str) -> None:
+    assert told.judge(**env) == Step(4, f"::error::{why}\n", "", "")
 
 
 @pytest.mark.parametrize("hostile", ["x$(touch made)", "x;touch${IFS}made", "`touch made`", "*"])
@@ -280,7 +288,7 @@ def test_what_is_required_is_installed_apart(job: Job, tmp_path: Path) -> None:
         archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: pytest-ssb\nVersion: 0.1.0\n")
         archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{about}/RECORD", f"{about}/METADATA,,\n{about}/WHEEL,,\n{about}/RECORD,,\n")
-    ran = job.step("Install", {"REQUIREMENT": str(wheel), "PIP_NO_INDEX": "1", "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"})
+    ran = job.step("Install", {"REQUIREMENT": str(wheel), "PIP_NO_INDEX": "1"})
     assert (ran.status, ran.said.strip().partition("@")[0].strip()) == (0, "pytest-ssb")
 
 
@@ -367,7 +375,9 @@ def test_the_newest_results_of_this_workflow_and_branch_are_found(job: Job, gith
 
 
 def test_a_first_night_says_that_it_is_one(job: Job, github: GitHub) -> None:
-    said = "No earlier results were found: this is the first night, or they have expired. There is nothing to compare with."
+    said = (
+        "No earlier results were found: this is the first night, or they have expired. There is nothing to compare with: every failure counts as new."
+    )
     assert look(job, github) == Step(0, f"{said}\n", f"> {said}\n\n", "run=\n")
 
 
@@ -377,7 +387,7 @@ def test_a_first_night_says_that_it_is_one(job: Job, github: GitHub) -> None:
 )
 def test_what_github_would_not_tell_is_said(job: Job, github: GitHub, fails: tuple[int, str], why: str) -> None:
     github.fails = fails
-    said = f"Earlier results could not be looked for ({why}). There is nothing to compare with."
+    said = f"Earlier results could not be looked for ({why}). There is nothing to compare with: every failure counts as new."
     assert look(job, github) == Step(0, f"::warning::{said}\n{said}\n", f"> {said}\n\n", "run=\n")
 
 
@@ -410,12 +420,12 @@ ALWAYS = "<-n><auto><--ssb-output><ssb/results.json><--html><ssb/report.html><--
 def test_gitlab_compares_a_night_with_the_one_before(tmp_path: Path) -> None:
     pipeline = Pipeline(tmp_path)
     first = pipeline.run(FAKE, SSB_PROFILES="prod staging", SSB_FAIL_ON="high new")
-    said = "No earlier results were found: this is the first night, or GitLab lost the cache. There is nothing to compare with.\n"
-    words = "<--ssb-profile><prod><--ssb-profile><staging><--ssb-fail-on><high><--ssb-fail-on><new>"
+    said = "No earlier results were found: this is the first night, or GitLab lost the cache. There is nothing to compare with: every failure counts as new.\n"
+    words = "<--ssb-profile><prod><--ssb-profile><staging><--ssb-fail-on><high>"
     assert (first.returncode, first.stdout, first.stderr) == (1, f"{said}{words}{ALWAYS}", "")
     assert (pipeline.project / "ssb-earlier/results.json").read_text() == "tonight\n"
-    second = pipeline.run(FAKE)
-    assert (second.returncode, second.stdout) == (1, f"<--ssb-profile><prod><--ssb-baseline><ssb-earlier/results.json>{ALWAYS}")
+    second = pipeline.run(FAKE, SSB_FAIL_ON="new")
+    assert (second.returncode, second.stdout) == (1, f"<--ssb-profile><prod><--ssb-fail-on><new><--ssb-baseline><ssb-earlier/results.json>{ALWAYS}")
     assert pipeline.job["cache"]["paths"] == ["ssb-earlier/"]
     assert pipeline.job["cache"]["when"] == "always"
 
@@ -424,10 +434,15 @@ def test_gitlab_keeps_the_status_and_the_last_results_of_a_night_that_left_none(
     pipeline = Pipeline(tmp_path)
     (pipeline.project / "ssb-earlier").mkdir()
     (pipeline.project / "ssb-earlier/results.json").write_text("last night")
-    ran = pipeline.run("exit 4", SSB_BASELINE="none")
-    assert (ran.returncode, ran.stdout) == (4, "")
+    ran = pipeline.run("exit 3", SSB_BASELINE="none")
+    assert (ran.returncode, ran.stdout) == (3, "")
     assert (pipeline.project / "ssb-earlier/results.json").read_text() == "last night"
 
 
 def test_gitlab_takes_a_file_of_the_repository(tmp_path: Path) -> None:
     assert f"<--ssb-baseline><ssb/first day.json>{ALWAYS}" in Pipeline(tmp_path).run(FAKE, SSB_BASELINE="ssb/first day.json").stdout
+
+
+def test_gitlab_judges_nothing_without_a_profile(tmp_path: Path) -> None:
+    ran = Pipeline(tmp_path).run(FAKE, SSB_PROFILES="", SSB_BASELINE="none")
+    assert (ran.returncode, ran.stdout) == (4, "SSB_PROFILES: name at least one profile\n")
