@@ -49,7 +49,9 @@ class Stack:
     def __init__(self, name: str, partition: str = "aws", **given: str) -> None:
         self._template = template(name)
         defaults = {name: each["Default"] for name, each in self._template["Parameters"].items() if "Default" in each}
-        self._values = {**defaults, **given, "AWS::Partition": partition, "AWS::AccountId": ACCOUNT}
+        # A reference to a role is its name.
+        roles = {name: name for name, each in self._template["Resources"].items() if each["Type"] == "AWS::IAM::Role"}
+        self._values = {**defaults, **roles, **given, "AWS::Partition": partition, "AWS::AccountId": ACCOUNT}
 
     def properties(self, resource: str) -> Any:
         """The properties of a resource; None where a condition leaves it out."""
@@ -62,22 +64,22 @@ class Stack:
         return json.loads(document) if isinstance(document, str) else document
 
     def policies(self, role: str) -> dict[str, Any]:
-        """The inline policies of a role by name."""
-        return {each["PolicyName"]: each["PolicyDocument"] for each in self.properties(role)["Policies"] if each is not None}
+        """The inline policies of a role by name: its own, and those that name it."""
+        found = self.properties(role)["Policies"]
+        for name, resource in self._template["Resources"].items():
+            if resource["Type"] == "AWS::IAM::Policy" and {"Ref": role} in resource["Properties"]["Roles"]:
+                found = [*found, *filter(None, [self.properties(name)])]
+        return {each["PolicyName"]: each["PolicyDocument"] for each in found}
 
     def _holds(self, condition: str) -> bool:
         return bool(self._of(self._template["Conditions"][condition]))
 
     def _of(self, node: Any) -> Any:
         match node:
-            case {"Ref": "AWS::NoValue"}:
-                return None
             case {"Ref": str(name)}:
                 return self._values[name]
             case {"Fn::Sub": str(text)}:
                 return re.sub(r"\$\{([^}]*)\}", lambda found: self._values[found[1]], text)
-            case {"Fn::If": [str(condition), yes, no]}:
-                return self._of(yes if self._holds(condition) else no)
             case {"Fn::Equals": [one, other]}:
                 return self._of(one) == self._of(other)
             case {"Fn::Not": [one]}:
