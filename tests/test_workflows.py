@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from tests.support.runs import Runner
+
 ROOT = Path(__file__).parent.parent
 SCRIPTS = Path(sys.executable).parent
 WORKFLOWS = sorted([*ROOT.glob(".github/workflows/*.yml"), ROOT / "examples/nightly.yml"])
@@ -446,3 +448,16 @@ def test_gitlab_takes_a_file_of_the_repository(tmp_path: Path) -> None:
 def test_gitlab_judges_nothing_without_a_profile(tmp_path: Path) -> None:
     ran = Pipeline(tmp_path).run(FAKE, SSB_PROFILES="", SSB_BASELINE="none")
     assert (ran.returncode, ran.stdout) == (4, "SSB_PROFILES: name at least one profile\n")
+
+
+def test_the_role_is_assumed_by_what_gitlab_gives(run: Runner, moto_account: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("eyJhbGciOiJub25lIn0.e30.", encoding="utf-8")
+    # moto put keys there, and wants them back when it ends.
+    with monkeypatch.context() as environment:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            environment.delenv(name, raising=False)
+        for name, value in read(GITLAB)["ssb"]["variables"].items():
+            if name.startswith("AWS_"):
+                environment.setenv(name, value.replace("/tmp/aws-id-token", str(tmp_path / "token")))
+        ran = run("-m", "acct_06", profile="default")
+    assert ran.results["accounts"][0]["caller"] == "arn:aws:sts::111122223333:assumed-role/ssb-audit/pytest-ssb"
