@@ -81,6 +81,17 @@ OTHERS = {
     *("Compliance.Status", "Workflow", "compliance.status", "kind", "logicalLocations", "partialFingerprints", "Id"),
     *("GITHUB_STEP_SUMMARY", "::error", "securityhub:BatchImportFindings", "ssb.asff.json", "ssb.2.asff.json"),
     *("ids", "lint", "role", "tool.pytest-ssb."),
+    *(
+        ".github/workflows/ssb.yml",
+        "github-actions",
+        "junit.xml",
+        "report.html",
+        "results.json",
+        "previous",
+        "none",
+        "project_path:acme/infra:ref_type:branch:ref:main",
+    ),
+    *("repo:acme/infra:ref:refs/heads/main", "OWNER/pytest-ssb/.github/workflows/nightly.yml@COMMIT"),
 }
 
 
@@ -103,6 +114,9 @@ def known() -> set[str]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         names |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for path in (*ROOT.glob(".github/**/*.yml"), *ROOT.glob("examples/*.y*ml")):
+        names |= set(re.findall(r"^ *([A-Za-z_][\w-]*):", path.read_text(encoding="utf-8"), re.MULTILINE))
+    names |= set(re.findall(r'^variable "(\w+)"', (ROOT / "examples/role.tf").read_text(encoding="utf-8"), re.MULTILINE))
     return names | {name + ":" for name in ("repo", "tag")}
 
 
@@ -167,7 +181,9 @@ def test_every_module_stands_in_one_layer_and_imports_from_none_further_down() -
 def commands(page: Path) -> Iterator[list[str]]:
     """The arguments of every pytest command in a page's blocks of shell that has an option of ours."""
     for block in re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
-        for line in block.splitlines():
+        for line in block.replace("\\\n", " ").splitlines():
+            if "--ssb-" not in line:
+                continue
             for command in re.split(r"&&|[|;]", line) if "'" not in line else [line]:
                 words = shlex.split(command.partition(" > ")[0], comments=True)
                 at = next((n for n, word in enumerate(words) if word.rpartition("/")[2] == "pytest"), None)

@@ -125,6 +125,21 @@ def test_the_example_gives_what_is_asked_and_each_input_is_used() -> None:
     assert set(re.findall(r"inputs\.([\w-]+)", NIGHTLY.read_text(encoding="utf-8"))) == set(inputs)
 
 
+def inputs_table() -> str:
+    """The rows of docs/nightly.md that say what the nightly workflow may be told."""
+    rows = []
+    for name, each in read(NIGHTLY)[True]["workflow_call"]["inputs"].items():  # type: ignore[index]
+        default = each.get("default")
+        said = "required" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`" if default != "" else "unset"
+        rows.append(f"| `{name}` | {said} | {each['description'].rstrip('.')} |\n")
+    return "".join(rows)
+
+
+def test_the_docs_say_what_may_be_told() -> None:
+    table = (ROOT / "docs/nightly.md").read_text(encoding="utf-8").partition("| input | default | what it is |\n| --- | --- | --- |\n")[2]
+    assert table.partition("\n\n")[0] + "\n" == inputs_table()
+
+
 def test_credentials_are_there_for_the_judging_only() -> None:
     names = [step.get("name") or step["uses"] for step in steps(NIGHTLY)]
     assert names[names.index("Assume the role") + 1 :] == ["Judge", "Keep the reports"]
