@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_ssb import __version__, aws, days, suites
+from pytest_ssb import __version__, aws, days, memory, suites
+from pytest_ssb.chosen import choose
 from pytest_ssb.configfile import Config, ConfigError, load
-from pytest_ssb.errors import UserError
+from pytest_ssb.errors import AwsError, UserError
+from pytest_ssb.findings import clean
 from pytest_ssb.profiles import Declaration, Profile
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import outputs
 from pytest_ssb.scheduler import Scheduler
-from pytest_ssb.targets import Account, Target
+from pytest_ssb.targets import Account, AccountKey, Refusal, Target
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,21 @@ class Options:
 
 
 class Accounts:
-    """The accounts of a run, by the name of their profile, and the access to each."""
+    """The accounts of a run, and the access to each.
+
+    `bases` has, for each profile of several, where its credentials stand, and `said` what people are to be told of how accounts were chosen;
+    a worker knows of neither.
+    """
 
     def __init__(self, file: Config, profiles: Sequence[Profile], scheduler: Scheduler) -> None:
         self.file = file
         self.profiles = {profile.name: profile for profile in profiles}
-        self.accounts: dict[str, Account] = {}
+        self.accounts: dict[AccountKey, Account] = {}
+        self.bases: dict[str, Account] = {}
+        self.said: list[str] = []
         self._scheduler = scheduler
-        self._access: dict[str, aws.Access] = {}
+        self._access: dict[AccountKey, aws.Access] = {}
+        self._members: dict[str, aws.Members] = {}
         self._close: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._demos = {name for name in self.profiles if _is_demo(file, name)}
@@ -74,24 +84,76 @@ class Accounts:
             if name in self._demos:
                 from pytest_ssb import demo
 
-                self.accounts[name] = demo.account(profile)
+                account = demo.account(profile)
+                self.accounts[account.key] = account
+                continue
+            access, account = aws.connect(profile, self._scheduler, __version__)
+            if profile.several:
+                self._enter(profile, access, account)
             else:
-                self._access[name], self.accounts[name] = aws.connect(profile, self._scheduler, __version__)
+                self._access[account.key], self.accounts[account.key] = access, account
 
-    def learn(self, accounts: Sequence[Account]) -> None:
-        """Take what another process has found out already."""
-        self.accounts = {account.profile: account for account in accounts}
+    def _enter(self, profile: Profile, base: aws.Access, stands_in: Account) -> None:
+        """Find the accounts of a profile that has several, and assume its role in all of them at once."""
+        self.bases[profile.name] = stands_in
+        members = self._members[profile.name] = aws.Members(profile, base, __version__)
+        refused: dict[str, Refusal] = {}
+        named: list[tuple[str, str | None]] = [(id, None) for id in profile.accounts or ()]
+        if profile.organization:
+            chosen = choose(profile, aws.Organization(base, stands_in.target), self.place(profile.name))
+            named, refused = [(account.id, account.name and clean(account.name)) for account in chosen.accounts], chosen.unsure
+            self.said += chosen.said
+            self.profiles[profile.name] = msgspec.structs.replace(profile, configured=profile.configured | chosen.ids)
+        accounts = [members.account(id, name, stands_in) for id, name in named]
+        self._access.update({account.key: members.access(account) for account in accounts})
+        asked = {
+            account.id: self._scheduler.call("roles", functools.partial(members.refusal, self._access[account.key], stands_in.caller))
+            for account in accounts
+            if account.role is not None and account.id not in refused
+        }
+        refused |= {id: refusal for id, answer in asked.items() if (refusal := answer.result()) is not None}
+        for account in accounts:
+            refusal = refused.get(account.id)
+            caller = None if refusal is not None else account.caller
+            self.accounts[account.key] = msgspec.structs.replace(account, unreached=refusal, caller=caller)
+
+    def told(self) -> dict[str, Any]:
+        """What a worker has to know of them, as plain data."""
+        own = {name: sorted(profile.configured) for name, profile in self.profiles.items()}
+        return {"accounts": [msgspec.to_builtins(account) for account in self.accounts.values()], "own": own}
+
+    def learn(self, told: Mapping[str, Any]) -> None:
+        """Take what the controller has found out already."""
+        accounts = msgspec.convert(told["accounts"], list[Account])
+        self.accounts = {account.key: account for account in accounts}
+        for name, ids in told["own"].items():
+            self.profiles[name] = msgspec.structs.replace(self.profiles[name], configured=frozenset(ids))
 
     def find_regions(self, narrowed: Sequence[str]) -> None:
-        """Ask each account for its regions. Raises UserError for a region that the partition does not have."""
-        for name, profile in self.profiles.items():
-            if name in self._demos:
-                from pytest_ssb import demo
+        """Ask each account for its regions, all at once. Raises UserError for a region that the partition does not have.
 
-                statuses = demo.region_statuses()
-            else:
-                statuses = aws.region_statuses(self.accounts[name], self.access(name), profile)
-            self.accounts[name] = aws.with_regions(self.accounts[name], statuses, profile, narrowed, self.place(name))
+        Where they cannot be listed, that ends the run for a profile of one account, and is of no concern to the others of several.
+        """
+        asked = {
+            key: self._scheduler.call(("regions", key), functools.partial(self._region_statuses, account))
+            for key, account in self.accounts.items()
+            if account.unreached is None
+        }
+        for key, answer in asked.items():
+            account, profile = self.accounts[key], self.profiles[key[0]]
+            try:
+                self.accounts[key] = aws.with_regions(account, answer.result(), profile, narrowed, self.place(profile.name))
+            except AwsError as error:
+                if not account.several:
+                    raise UserError(f"profile {profile.name!r}: {error}") from None
+                self.accounts[key] = msgspec.structs.replace(account, unlisted=Refusal.of(error))
+
+    def _region_statuses(self, account: Account) -> Mapping[str, str]:
+        if account.profile in self._demos:
+            from pytest_ssb import demo
+
+            return demo.region_statuses()
+        return aws.region_statuses(account, self.access(account.key), self.profiles[account.profile])
 
     def referenced(self, name: str) -> Profile:
         """The profile to which a key of another one leads. Raises UserError where it is wrong."""
@@ -101,28 +163,47 @@ class Accounts:
         """Where a profile is written, for messages: `ssb.toml: profile 'prod'`."""
         return f"{self.file.label}: profile {name!r}" if self.file.file else f"profile {name!r}"
 
-    def access(self, name: str) -> aws.Access:
-        """The access to a profile's account, made when first asked for."""
+    def access(self, key: AccountKey) -> aws.Access:
+        """The access to an account, made when first asked for. Raises AwsError where it was not reached."""
+        account = self.accounts[key]
+        if account.unreached is not None:
+            raise account.unreached.error
         with self._lock:
-            if name not in self._access:
-                profile = self.profiles[name]
-                if name in self._demos:
-                    from pytest_ssb import demo
+            if key not in self._access:
+                self._access[key] = self._connected(account)
+            return self._access[key]
 
-                    self._access[name], close = demo.start(profile, self._scheduler, __version__)
-                    self._close.append(close)
-                else:
-                    self._access[name], _ = aws.connect(profile, self._scheduler, __version__, self.accounts[name])
-            return self._access[name]
+    def _connected(self, account: Account) -> aws.Access:
+        """The access to an account that this process did not identify itself."""
+        profile = self.profiles[account.profile]
+        if profile.name in self._demos:
+            from pytest_ssb import demo
+
+            access, close = demo.start(profile, self._scheduler, __version__)
+            self._close.append(close)
+            return access
+        if not profile.several:
+            return aws.connect(profile, self._scheduler, __version__, account)[0]
+        if profile.name not in self._members:
+            base, _ = aws.connect(profile, self._scheduler, __version__, account)
+            self._members[profile.name] = aws.Members(profile, base, __version__)
+        return self._members[profile.name].access(account)
+
+    def release(self, key: AccountKey) -> None:
+        """Let go of an account's clients and answers, of which all that was needed is read, where others need the room."""
+        if len(self.accounts) > 1 and key in self._access:
+            self._access[key].release()
+            memory.collect()
 
     def calls(self) -> Counter[str]:
         """The API calls made by this process, by operation."""
-        return sum((access.counts for access in self._access.values()), Counter())
+        bases = (members.base for members in self._members.values())
+        return sum((access.counts for access in dict.fromkeys([*self._access.values(), *bases])), Counter())
 
     @contextmanager
     def allowing(self, target: Target, calls: Sequence[str]) -> Iterator[Callable[..., Any]]:
         """A function that gives guarded clients on the target, which may call just these operations while the block lasts."""
-        access = self.access(target.profile)
+        access = self.access(target.key)
 
         def client(service: str, region: str | None = None) -> Any:
             return access.client(service, region or target.region or access.home)
@@ -132,7 +213,7 @@ class Accounts:
 
     def explained(self, target: Target, error: Exception) -> Exception:
         """What an error means that a guarded client raised; any other error as it is."""
-        return self.access(target.profile).explained(error)
+        return self.access(target.key).explained(error) if self.accounts[target.key].unreached is None else error
 
     def close(self) -> None:
         """Stop what was started."""
@@ -156,7 +237,7 @@ def accounts_of(config: pytest.Config, options: Options, scheduler: Scheduler) -
     accounts = Accounts(file, profiles, scheduler)
     told = getattr(config, "workerinput", {}).get("ssb")
     if told is not None:
-        accounts.learn([msgspec.convert(account, Account) for account in told])
+        accounts.learn(told)
         return accounts
     accounts.identify()
     if options.regions or any(profile.regions or profile.denied_regions for profile in profiles) or _collects_regional(config):
@@ -206,9 +287,8 @@ def _given_today(declaration: Declaration) -> Declaration:
 
 
 def _refuse_unsupported(file: Config, profile: Profile) -> None:
-    for key, given in (("organization", profile.organization), ("accounts", profile.accounts), ("own_checks", profile.own_checks)):
-        if given:
-            raise UserError(f"{file.file}: profile {profile.name!r}: {key}: not supported by this version yet; leave it out")
+    if profile.own_checks:
+        raise UserError(f"{file.file}: profile {profile.name!r}: own_checks: not supported by this version yet; leave it out")
 
 
 def _collects_regional(config: pytest.Config) -> bool:

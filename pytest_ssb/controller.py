@@ -18,7 +18,8 @@ from pytest_ssb.covering import Judged
 from pytest_ssb.errors import NotRun
 from pytest_ssb.exceptions import Exceptions
 from pytest_ssb.facts import not_read, unused
-from pytest_ssb.findings import Audit, Finding, type_and_place
+from pytest_ssb.findings import Audit, Finding, type_and_place, unjudged
+from pytest_ssb.heading import heading
 from pytest_ssb.outcomes import restore, status_letter
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import github
@@ -48,16 +49,11 @@ class Controller:
 
     def pytest_report_header(self) -> list[str]:
         """Which edition, accounts, callers, regions and backends."""
-        lines = [f"AWS Startup Security Baseline, edition {EDITION}"]
-        for account in self._run.accounts.accounts.values():
-            profile = self._run.accounts.profiles[account.profile]
-            environment = account.environment + ("" if "environment" in profile.given else " (unset: judged as production)")
-            regions = f"{len(account.regions)} regions: {', '.join(account.regions)}" if account.regions else "no regions asked for"
-            lines += [
-                f"profile {account.profile}: account {account.id}, {account.backend}, {environment}, caller {account.caller}",
-                f"  {regions}",
-            ]
-        return lines
+        accounts = self._run.accounts
+        return [
+            f"AWS Startup Security Baseline, edition {EDITION}",
+            *heading(list(accounts.accounts.values()), accounts.profiles, accounts.bases),
+        ]
 
     # --- what was selected ---------------------------------------------------------------------------------------------------------
 
@@ -92,7 +88,7 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker whose accounts these are, so that AWS is asked once."""
         node.workerinput["ssb_today"] = str(self._run.today)
-        node.workerinput["ssb"] = [msgspec.to_builtins(account) for account in self._run.accounts.accounts.values()]
+        node.workerinput["ssb"] = self._run.accounts.told()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -178,6 +174,7 @@ class Controller:
             narrowed=bool(run.options.regions),
         )
         self._exceptions = Exceptions(run.accounts.profiles, findings, checks | selected, judged, self._answering, run.today)
+        selected |= {id: checks[id] for finding in findings for id in unjudged(finding) if id in checks}
         return Results(
             schema=SCHEMA,
             tool=Tool(version=__version__),
@@ -191,11 +188,13 @@ class Controller:
                 AccountRow(
                     profile=account.profile,
                     id=account.id,
+                    name=account.name,
                     environment=account.environment,
                     partition=account.partition,
                     regions=account.regions,
                     backend=account.backend,
                     caller=account.caller,
+                    error=refusal.reason if (refusal := account.refusal(regional=True)) else None,
                 )
                 for account in run.accounts.accounts.values()
             ),
@@ -242,7 +241,7 @@ class Controller:
             facts = unused(profile, self._consulted.get(name, ()), self._matched.get(name, ()))
             said += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._not_denied(name), *not_read(profile))]
         told = self._exceptions.said() if self._exceptions else ()
-        return [*said, *told, *self._notes, WHERE]
+        return [*said, *self._run.accounts.said, *told, *self._notes, WHERE]
 
     def _not_denied(self, name: str) -> Iterator[str]:
         """The regions that are said to be denied, and were judged all the same."""

@@ -13,13 +13,17 @@ from pytest_ssb.selectors import Entries
 # What is read before any check: how the account is reached, and what is judged of it.
 ACCESS = frozenset(
     {
+        "accounts",
         "aws_profile",
         "denied_regions",
         "environment",
+        "exclude_accounts",
         "extended",
         "external_id",
+        "organization",
         "regions",
         "role_arn",
+        "role_name",
         "role_session_name",
     }
 )

@@ -23,6 +23,8 @@ ACCOUNT = "AWS::::Account"
 ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
 # In the evidence: another account than the judged one, which told what the verdict rests on, or, of an ERROR, gave no answer.
 TOLD_BY, ASKED_ACCOUNT = "JudgedInAccount", "AskedAccount"
+# In the evidence of an ERROR that speaks for a whole control, whose account gave no answer: its checks.
+NOT_JUDGED = "ChecksNotJudged"
 
 Basis = Literal["observed", "declared"]
 DeniedBy = Literal["identity", "scp", "rcp", "boundary", "endpoint"]
@@ -108,6 +110,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     declaration: Declared | None = None
     baseline: Literal["new", "known"] | None = None
     nodeid: Text
+
+
+def unjudged(finding: Finding) -> tuple[str, ...]:
+    """The checks for which an ERROR speaks: its own, or all of its control's where their account gave no answer."""
+    return tuple(finding.evidence.get(NOT_JUDGED, finding.check).split(", "))
 
 
 class Scope(Protocol):

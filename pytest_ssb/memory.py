@@ -22,6 +22,11 @@ def collect_seldom() -> Callable[[], None]:
     return lambda: gc.set_threshold(*before)
 
 
+def collect() -> None:
+    """Go through all of it now, where much of it has become garbage."""
+    gc.collect()
+
+
 def leave_to_the_end() -> None:
     """Keep the collector from what there is now: pytest collects all garbage before it exits, more than once, and so does Python."""
     gc.freeze()

@@ -351,6 +351,11 @@ class Profile(Table, frozen=True, kw_only=True):
             msgspec.structs.force_setattr(self, "payer_profile", self.organization_profile)
 
     @property
+    def several(self) -> bool:
+        """Whether it has several accounts, of which each stands in the ids of its tests: also where there is one of them."""
+        return self.organization or bool(self.accounts)
+
+    @property
     def reaches(self) -> frozenset[str]:
         """The ids of the accounts that it reaches, as far as the file names them."""
         named = frozenset(filter(str.isdecimal, self.accounts or ()))

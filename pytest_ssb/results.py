@@ -10,7 +10,21 @@ import msgspec
 from msgspec import Meta
 
 from pytest_ssb.controls import CONTROLS, Check, Environment
-from pytest_ssb.findings import ASKED_ACCOUNT, AccountId, Action, CheckId, ControlId, Day, DeniedBy, Finding, FindingId, Region, Status, Text
+from pytest_ssb.findings import (
+    ASKED_ACCOUNT,
+    AccountId,
+    Action,
+    CheckId,
+    ControlId,
+    Day,
+    DeniedBy,
+    Finding,
+    FindingId,
+    Region,
+    Status,
+    Text,
+    unjudged,
+)
 from pytest_ssb.targets import Backend
 
 SCHEMA: Literal["pytest-ssb/results/1"] = "pytest-ssb/results/1"
@@ -69,15 +83,25 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An account of the run."""
+    """An account of the run. `name` is what its organization calls it, where that was asked; `caller` is null where nobody got in.
+
+    `error` says why it, or its regions, gave no answer at all; what it had been found to be before is not evaluated then.
+    """
 
     profile: Text
     id: AccountId
+    name: Text | None
     environment: Environment
     partition: Annotated[str, Meta(pattern="^aws(-[a-z0-9]+)*$")]
     regions: tuple[Region, ...]
     backend: Backend
-    caller: Annotated[str, Meta(pattern="^arn:[a-z0-9-]+:[a-z]+::[0-9]{12}:.+$")]
+    caller: Annotated[str, Meta(pattern="^arn:[a-z0-9-]+:[a-z]+::[0-9]{12}:.+$")] | None
+    error: Text | None
+
+    @property
+    def called(self) -> str:
+        """It for people: its id, and its name if that is known."""
+        return f"{self.id} ({self.name})" if self.name else self.id
 
 
 class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,7 +244,7 @@ def missing_permissions(findings: Iterable[Finding]) -> tuple[MissingPermission,
             action=action,
             account=account,
             regions=tuple(sorted({finding.region for finding in found if finding.region})),
-            checks=tuple(sorted({finding.check for finding in found})),
+            checks=tuple(sorted({check for finding in found for check in unjudged(finding)})),
             denied_by=denied_by,
         )
         for (action, account, denied_by), found in sorted(groups.items(), key=lambda group: (*group[0][:2], group[0][2] or ""))

@@ -1,4 +1,4 @@
-"""Runs API calls on threads: many at once, but only a few at a time for one service in one region."""
+"""Runs API calls on threads: many at once, but only a few at a time for one service in one region of an account."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ from pytest_ssb.references import From, References
 from pytest_ssb.reporters.terminal import AT_MOST
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.selectors import Recording, recording
-from pytest_ssb.targets import Account, Target
+from pytest_ssb.targets import Account, AccountKey, Refusal, Target
+from pytest_ssb.turns import Turns
+from pytest_ssb.unanswered import Unanswered
 from pytest_ssb.waivers import waived
 
 AUDIT = pytest.StashKey[Audit]()
@@ -75,16 +77,19 @@ class Run:
         self.arguments = tuple(config.option.file_or_dir)
         # A run that goes on past midnight has one day, in all of its processes.
         self.today = date.fromisoformat(config.workerinput["ssb_today"]) if self.is_worker else days.today()  # type: ignore[attr-defined]
+        self._unanswered = Unanswered(self.refusal)
+        self._turns: Turns | None = None
         self._started: set[Target] = set()
+        self._latest: AccountKey | None = None
         self._selected: dict[Target, set[str]] = {}
 
     def _handle(self, target: Target, read: Read) -> aws.Aws:
         return aws.Aws(
-            self.accounts.access(target.profile),
+            self.accounts.access(target.key),
             target,
             read.operations,
             through=read.through,
-            reach=From(self.references, self.profile(target)),
+            reach=From(self.references, self.profile(target), target.account),
         )
 
     def profile(self, target: Target) -> Profile:
@@ -93,17 +98,19 @@ class Run:
 
     def account(self, target: Target) -> Account:
         """What AWS says of the target's account."""
-        return self.accounts.accounts[target.profile]
+        return self.accounts.accounts[target.key]
 
     def targets(self, regional: bool, check: Check | None = None) -> list[Target]:
         """What a test runs against: every account, or every region of every account."""
         found = []
         for account in self.accounts.accounts.values():
-            whole = Target(account.profile, account.id, account.partition)
+            whole = account.target
+            # Nobody knows the regions of an account that did not tell them.
+            regional_here = regional and account.refusal(regional) is None
             # What is named on the command line narrows every check.
             everywhere = check is not None and check.regions == "enabled" and not self.options.regions
             regions = account.enabled if everywhere else (*account.regions, *account.not_enabled)
-            found += [whole.in_region(region) for region in regions] if regional else [whole]
+            found += [whole.in_region(region) for region in regions] if regional_here else [whole]
         return found
 
     def every_target(self) -> list[Target]:
@@ -126,6 +133,11 @@ class Run:
             self.deselected_extended = {check.id for item in beyond if (check := check_of_item(item))}
             config.hook.pytest_deselected(items=beyond)
             items[:] = [item for item in items if item not in set(beyond)]
+        tests = [(item, check, target_of(item)) for item in items if (check := check_of_item(item))]
+        repeated = self._unanswered.left_out([test for test in tests if self.decided(*test[1:]) is None])
+        if repeated:
+            config.hook.pytest_deselected(items=repeated)
+            items[:] = [item for item in items if item not in set(repeated)]
         # What a worker raises is an internal error to pytest: there, the controller refuses when it is told what was collected.
         if not self.is_worker:
             self.refuse_overlap([target_of(item) for item in items if check_of_item(item)])
@@ -153,15 +165,28 @@ class Run:
             target = target_of(item)
             if target not in self._started:
                 self._started.add(target)
+                if self._latest is not None and self._latest != target.key:
+                    self.accounts.release(self._latest)
+                self._latest = target.key
                 self._prefetch([other for other in item.session.items if check_of_item(other) and target_of(other) == target])
 
     def _prefetch(self, items: Sequence[pytest.Item]) -> None:
         wanted: dict[Target, dict[str, None]] = {}
         for item in items:
             check = check_of_item(item)
-            if check is not None and self.decided(check, target_of(item)) is None:
+            if check is not None and item not in self._unanswered and self.decided(check, target_of(item)) is None:
                 wanted.setdefault(target_of(item), {}).update(dict.fromkeys(check.fixtures))
-        self.reads.start(wanted.items())
+        self._turns = Turns(wanted.items(), self.reads.start, self._read)
+        self._turns.go_on()
+
+    def _read(self, key: AccountKey) -> None:
+        # A worker comes back to an account with each of its regions.
+        if not self.is_worker:
+            self.accounts.release(key)
+
+    def refusal(self, check: Check, target: Target) -> Refusal | None:
+        """Why the target's account gives no answer to a check; None where it is to be asked."""
+        return self.account(target).refusal(is_regional(check.fixtures))
 
     def decided(self, check: Check, target: Target) -> tuple[str, str | None] | None:
         """Why a check does not apply to a target, and the fact that says so; None where it has to be run."""
@@ -177,7 +202,7 @@ class Run:
         if not self._selected:
             for other in item.session.items:
                 found = check_of_item(other)
-                if found is not None:
+                if found is not None and other not in self._unanswered:
                     self._selected.setdefault(target_of(other), set()).add(found.id)
         return Audit(
             check,
@@ -206,6 +231,9 @@ class Run:
         audit = item.stash[AUDIT] = self.audit(item, check, target_of(item))
         # The findings are told in its place; to format one takes 10 ms, which a region that is denied would cost for each of its checks.
         item.repr_failure = _no_traceback  # type: ignore[method-assign]
+        if item in self._unanswered:
+            self._unanswered.audit(item, audit)
+            pytest.skip("the account gives no answer")
         decided = self.decided(check, target_of(item))
         if decided is not None:
             audit.decided(Status.NOT_APPLICABLE, decided[0], declared=decided[1])
@@ -263,6 +291,8 @@ class Run:
 
     def pytest_unconfigure(self) -> None:
         """Leave the process as it was found."""
+        if self._turns is not None:
+            self._turns.stop()
         self._scheduler.close()
         self.accounts.close()
         memory.leave_to_the_end()

@@ -4,6 +4,7 @@ import hypothesis
 import pytest
 
 from tests.support.inventory import Inventory
+from tests.support.organization import organization
 from tests.support.runs import faults, moto_account, run
 from tests.support.server import demo_server, over_http
 
@@ -11,7 +12,7 @@ from tests.support.server import demo_server, over_http
 hypothesis.settings.register_profile("ssb", deadline=None)
 hypothesis.settings.load_profile("ssb")
 
-__all__ = ["demo_server", "faults", "moto_account", "over_http", "run"]
+__all__ = ["demo_server", "faults", "moto_account", "organization", "over_http", "run"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

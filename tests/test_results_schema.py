@@ -41,6 +41,9 @@ FREE = {
     "Finding.evidence.*",
 }
 NULLABLE = {
+    "Results.accounts[].name",
+    "Results.accounts[].caller",
+    "Results.accounts[].error",
     "Results.run.shard",
     *(f"WaiverRow.{name}" for name in ("control", "check", "account", "region", "resource", "scope", "item", "expires")),
     "Results.baseline",
@@ -156,11 +159,13 @@ EXAMPLE = {
         {
             "profile": "prod",
             "id": "123456789012",
+            "name": "shop",
             "environment": "production",
             "partition": "aws",
             "regions": ["us-east-1"],
             "backend": "live",
             "caller": "arn:aws:sts::123456789012:assumed-role/ssb-audit/pytest-ssb",
+            "error": "cannot list regions: ec2:DescribeRegions is denied (UnauthorizedOperation): allow ec2:DescribeRegions",
         }
     ],
     "api_calls": {"total": 812, "by_operation": {"ec2:DescribeVpcs": 17}},

@@ -4,10 +4,14 @@ from pytest_ssb.aws.access import Access, UndeclaredOperation
 from pytest_ssb.aws.connect import connect, quiet_logs, region_statuses, with_regions
 from pytest_ssb.aws.credentials import named_profiles
 from pytest_ssb.aws.handle import Aws, PerResource, Reached
+from pytest_ssb.aws.members import Members
+from pytest_ssb.aws.organization import Organization
 
 __all__ = [
     "Access",
     "Aws",
+    "Members",
+    "Organization",
     "PerResource",
     "Reached",
     "UndeclaredOperation",

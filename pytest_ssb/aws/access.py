@@ -56,6 +56,7 @@ class Access:
         scheduler: Scheduler,
         version: str,
         simulate: Callable[[Any], None] | None = None,
+        tls: SharedContext | None = None,
     ) -> None:
         self.session = session
         self.backend = backend
@@ -76,7 +77,7 @@ class Access:
             max_pool_connections=PER_SERVICE_AND_REGION,
             retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS[backend]},
         )
-        self._tls = SharedContext()
+        self.tls = tls or SharedContext()
         # moto changes its state while it answers, and was not made for threads; in this process there is nothing to wait for anyway.
         self._turn = threading.Lock() if backend == "demo" else nullcontext()
         timestamps.read_fast(session)
@@ -86,7 +87,7 @@ class Access:
         with self._lock:
             key = (service, region)
             if key not in self._clients:
-                with self._tls.installed():
+                with self.tls.installed():
                     client = self.session.create_client(service, region_name=region, config=self._config)
                 self._prepare(client)
                 self._clients[key] = client
@@ -178,6 +179,13 @@ class Access:
         """Whether botocore knows where the service is offered, and that is elsewhere: of IAM and the like it lists no region at all."""
         offered = self.session.get_available_regions(service, self.session.get_partition_for_region(region))
         return bool(offered) and region not in offered
+
+    def release(self) -> None:
+        """Let go of the clients and of the answers; whoever asks again gets new ones."""
+        with self._lock:
+            self._clients.clear()
+        with self._asking:
+            self._asked.clear()
 
     def once(self, key: Any, function: Callable[[], T]) -> T:
         """Run `function`, or wait for whoever runs the same; it is never only queued, so that nobody waits for one who waits."""

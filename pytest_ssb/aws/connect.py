@@ -13,10 +13,12 @@ from botocore.configprovider import ConfiguredEndpointProvider
 
 from pytest_ssb.aws.access import Access
 from pytest_ssb.aws.credentials import HOMES, asked_first, home_of, refused, session_of
-from pytest_ssb.errors import UserError
+from pytest_ssb.errors import AwsError, UnexpectedAnswer, UserError
 from pytest_ssb.profiles import Profile
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.targets import Account
+
+_REGIONS = "ec2:DescribeRegions"
 
 
 def connect(profile: Profile, scheduler: Scheduler, version: str, known: Account | None = None) -> tuple[Access, Account]:
@@ -74,20 +76,20 @@ def _identify(session: botocore.session.Session, profile: Profile, endpoint: str
 
 
 def region_statuses(account: Account, access: Access, profile: Profile) -> dict[str, str]:
-    """Every region of the partition with its opt-in status, by DescribeRegions. Raises UserError where it can't be told.
+    """Every region of the partition with its opt-in status, by DescribeRegions. Raises AwsError where it can't be told.
 
     An SCP may deny some region's EC2, so more than one is asked if need be.
     """
     candidates = dict.fromkeys([*(profile.regions or ()), account.home, HOMES.get(account.partition, account.home)])
     for region in candidates:
         try:
-            answer = access.call(
-                "ec2:DescribeRegions", region, frozenset({"ec2:DescribeRegions"}), lambda client: client.describe_regions(AllRegions=True)
-            )
+            answer = access.call(_REGIONS, region, frozenset({_REGIONS}), lambda client: client.describe_regions(AllRegions=True))
             return {found["RegionName"]: found["OptInStatus"] for found in answer["Regions"]}
-        except Exception as error:  # noqa: BLE001 - said below, for the last one
-            reason = str(error) or type(error).__name__
-    raise UserError(f"profile {account.profile!r}: cannot list regions: {reason}")
+        except AwsError as error:
+            last = error
+        except KeyError as error:
+            last = UnexpectedAnswer(f"{_REGIONS} answered without {error}", _REGIONS)
+    raise AwsError(f"cannot list regions: {last}", last.operation, last.code, action=last.action, denied_by=last.denied_by)
 
 
 def _verify(names: Iterable[str], statuses: Mapping[str, str], where: str, partition: str) -> None:
@@ -109,9 +111,12 @@ def _configured_endpoint(session: botocore.session.Session, service: str) -> str
 def quiet_logs() -> Callable[[], None]:
     """Keep the AWS libraries' loggers at WARNING: at DEBUG they print response bodies into reports. Gives what undoes it."""
     loggers = [logging.getLogger(name) for name in ("botocore", "boto3", "urllib3", "s3transfer")]
-    before = [(logger, logger.level) for logger in loggers]
+    # A role that is not given is told by us; botocore would add a traceback for each account.
+    credentials = logging.getLogger("botocore.credentials")
+    before = [(logger, logger.level) for logger in (*loggers, credentials)]
     for logger in loggers:
         logger.setLevel(max(logger.level, logging.WARNING))
+    credentials.setLevel(max(credentials.level, logging.ERROR))
 
     def undo() -> None:
         for logger, level in before:

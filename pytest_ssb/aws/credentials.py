@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import threading
 from typing import Any
 
 import botocore.session
@@ -32,7 +33,7 @@ def session_of(profile: Profile, version: str) -> botocore.session.Session:
         raise refused(error, profile, session) from None
     if found is None:
         raise UserError(f"profile {profile.name!r}: no AWS credentials found; {_sign_in(session)}")
-    return _assumed(session, found, profile, profile.role_arn, version) if profile.role_arn else session
+    return assumed(RoleClients(session, asked_first(session, profile)), profile, profile.role_arn, version) if profile.role_arn else session
 
 
 def named_profiles() -> list[str]:
@@ -79,17 +80,32 @@ def _session(profile: Profile, version: str) -> botocore.session.Session:
     return session
 
 
-def _assumed(source: botocore.session.Session, credentials: Any, profile: Profile, role_arn: str, version: str) -> botocore.session.Session:
+class RoleClients:
+    """The client by which botocore assumes roles with a session's credentials: one for all of them, until these change.
+
+    botocore would make one for each time, and its sessions are not thread-safe.
+    """
+
+    def __init__(self, source: botocore.session.Session, region: str) -> None:
+        self.source = source
+        self._region = region
+        self._lock = threading.Lock()
+        self._made: tuple[Any, Any] = (None, None)
+
+    def __call__(self, service: str, **options: Any) -> Any:
+        """As botocore calls a session's `create_client`, with the credentials of the moment."""
+        with self._lock:
+            if self._made[0] != options:
+                self._made = options, self.source.create_client(service, **{"region_name": self._region, **options})
+            return self._made[1]
+
+
+def assumed(clients: RoleClients, profile: Profile, role_arn: str, version: str) -> botocore.session.Session:
     """A session whose credentials are those of the role, refreshed by botocore before they expire."""
     arguments = {"RoleSessionName": profile.role_session_name}
     if profile.external_id is not None:
         arguments["ExternalId"] = profile.external_id
-    region = asked_first(source, profile)
-
-    def create_client(service: str, **options: Any) -> Any:
-        return source.create_client(service, **{"region_name": region, **options})
-
-    fetcher = AssumeRoleCredentialFetcher(create_client, credentials, role_arn, extra_args=arguments)
+    fetcher = AssumeRoleCredentialFetcher(clients, clients.source.get_credentials(), role_arn, extra_args=arguments)
 
     class AssumedRole(CredentialProvider):
         METHOD = CANONICAL_NAME = "ssb-assume-role"
@@ -98,6 +114,8 @@ def _assumed(source: botocore.session.Session, credentials: Any, profile: Profil
             return DeferredRefreshableCredentials(method=self.METHOD, refresh_using=fetcher.fetch_credentials)
 
     session = _session(profile, version)
+    # What is read from botocore's files on services, 40 MB of them, is the same for every account.
+    session.register_component("data_loader", clients.source.get_component("data_loader"))
     session.get_component("credential_provider").providers.insert(0, AssumedRole())
     return session
 

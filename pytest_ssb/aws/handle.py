@@ -199,7 +199,7 @@ class Aws:
         answers: dict[str, Future[V]] = {}
         for resource in resources:
             region = (self.region or self._access.home) if error_of(resource) else getattr(resource, "region", None)
-            key = (service, region or self.region or self._access.home)
+            key = (self._target.account, service, region or self.region or self._access.home)
             answers[resource.arn] = self._access.scheduler.call(key, functools.partial(_inline, self.telling, function, resource))
         for answer in answers.values():
             answer.exception()
@@ -238,7 +238,7 @@ class Aws:
         try:
             if getattr(_on_call_thread, "inline", False):
                 return run()
-            return self._access.scheduler.call((service, region), run).result()
+            return self._access.scheduler.call((self._target.account, service, region), run).result()
         except AwsError as error:
             if error.code in gone:
                 raise Vanished from error

@@ -33,18 +33,16 @@ class Reads:
         self._futures: dict[Key, Future[Any]] = {}
         self._probes: dict[Target, Future[Any]] = {}
 
-    def start(self, wanted: Iterable[tuple[Target, Iterable[str]]]) -> None:
-        """Start what these targets' tests need. Targets take turns, so that none waits for another's whole list."""
+    def start(self, wanted: Iterable[tuple[Target, Iterable[str]]]) -> list[Future[Any]]:
+        """Start what these targets' tests need, and give what will be there. Targets take turns, so that none waits for another's whole list."""
         learn_structs()
         queues = []
         for target, names in wanted:
             reads = needed(names)
             self._choose_probe(target, reads)
             queues.append([(target, read) for read in reads])
-        for turn in range(max(map(len, queues), default=0)):
-            for queue in queues:
-                if turn < len(queue):
-                    self._future(*queue[turn])
+        turns = range(max(map(len, queues), default=0))
+        return [self._future(*queue[turn]) for turn in turns for queue in queues if turn < len(queue)]
 
     def under_way(self, seconds: float) -> tuple[int, int]:
         """Wait until all that was started is done, so many seconds at the most; how many reads are done, of how many."""

@@ -52,10 +52,10 @@ _OTHERWISE_NAMED = {
 
 def render(results: Results) -> Iterator[str]:
     """The findings as JSON arrays, one for each call of BatchImportFindings."""
-    accounts = {account.profile: account for account in results.accounts}
+    accounts = {(account.profile, account.id): account for account in results.accounts}
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for finding in results.findings:
-        region = finding.region or _home(accounts.get(finding.profile), results.findings)
+        region = finding.region or _home(accounts.get((finding.profile, finding.account)), results.findings)
         groups.setdefault((finding.account, region), []).append(_finding(finding, region, results, accounts))
     batches = [batch for _, group in sorted(groups.items()) for batch in _batches(group)]
     for batch in batches or [[]]:
@@ -95,8 +95,8 @@ def _cut(text: str, at_most: int) -> str:
     return text if len(text) <= at_most else f"{text[: at_most - 1]}…"
 
 
-def _finding(finding: Finding, region: str, results: Results, accounts: Mapping[str, AccountRow]) -> dict[str, Any]:
-    account = accounts.get(finding.profile)
+def _finding(finding: Finding, region: str, results: Results, accounts: Mapping[tuple[str, str], AccountRow]) -> dict[str, Any]:
+    account = accounts.get((finding.profile, finding.account))
     partition = account.partition if account else finding.resource.split(":")[1]
     control = CONTROLS[finding.control]
     bad = finding.status in (Status.FAIL, Status.WAIVED, Status.ERROR)

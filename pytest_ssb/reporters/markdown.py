@@ -34,7 +34,7 @@ def _lines(results: Results, minutes: Minutes) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for account in results.accounts:
         regions = ", ".join(account.regions) if len(account.regions) <= 3 else f"{len(account.regions)} regions"
-        yield f"| {_text(account.profile)} | {account.id} | {account.environment} | {regions or '-'} | {account.backend} |"
+        yield f"| {_text(account.profile)} | {_text(account.called)} | {account.environment} | {regions or '-'} | {account.backend} |"
     yield ""
     yield f"Edition {results.edition} of the guide, {results.tool.name} {results.tool.version}, {results.finished_at}, {results.api_calls.total} API calls."
     yield from ("", "## Controls", "", "| control | status | checks judged | findings |", "| --- | --- | --- | --- |")

@@ -67,6 +67,12 @@ def _gaps(results: Results, not_run: int) -> list[str]:
         gaps.append(
             f"This report is incomplete: {' and '.join(what) or 'a file with checks could not be collected'}. That says nothing, good or bad."
         )
+    refused: dict[str, list[str]] = {}
+    for account in results.accounts:
+        if account.error is not None:
+            refused.setdefault(account.error, []).append(account.called)
+    for error, called in refused.items():
+        gaps.append(f"{_some(len(called), 'account')} gave no answer: {', '.join(called)}: {error}.")
     if not_run:
         gaps.append(f"{not_run} of the guide's {len(results.controls)} controls {'was' if not_run == 1 else 'were'} not run.")
     return gaps

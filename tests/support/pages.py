@@ -85,11 +85,13 @@ def results_of(findings: Sequence[Finding], **fields: Any) -> Results:
             AccountRow(
                 profile=profile,
                 id=account,
+                name=None,
                 environment="production",
                 partition="aws",
                 regions=("eu-west-1", "us-east-1"),
                 backend="live",
                 caller=f"arn:aws:sts::{account}:assumed-role/ssb-audit/pytest-ssb",
+                error=None,
             )
             for account, profile in accounts.items()
         ),

@@ -28,7 +28,10 @@ _SERVE = """
 import sys
 import threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.organizations.utils import PAGINATION_MODEL
 from moto.server import ThreadedMotoServer
+# As many as AWS gives at a time.
+PAGINATION_MODEL["list_accounts"]["limit_default"] = 20
 turn, answer = threading.Lock(), DomainDispatcherApplication.__call__
 def one_by_one(self, environ, start_response):
     with turn:

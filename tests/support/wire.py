@@ -26,12 +26,15 @@ class Asked(NamedTuple):
 
 
 class Wire:
-    """The endpoint. `answers` takes the place of the server's for an action: status and body, from what was asked; `changes` works on the server's body."""
+    """The endpoint. `answers` takes the place of the server's for an action: status and body, from what was asked; `changes` works on the server's body.
+
+    An answer of None leaves what was asked to the server.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[Asked] = []
-        self.answers: dict[str, Callable[[Asked], tuple[int, str]]] = {}
+        self.answers: dict[str, Callable[[Asked], tuple[int, str] | None]] = {}
         self.changes: dict[str, Callable[[str], str]] = {}
 
     def of(self, action: str) -> list[Asked]:
@@ -40,8 +43,13 @@ class Wire:
 
     def fail(self, action: str, code: str, status: int = 403) -> None:
         """Let an action of a service that speaks AWS's query protocol end in this error."""
-        body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error><RequestId>1</RequestId></ErrorResponse>"
-        self.answers[action] = lambda asked: (status, body)
+        self.answers[action] = lambda asked: failing(code, status)
+
+
+def failing(code: str, status: int = 403) -> tuple[int, str]:
+    """The error of a service that speaks AWS's query protocol, as an answer."""
+    body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+    return status, body
 
 
 @contextmanager
@@ -56,18 +64,19 @@ def wire_to(server: str) -> Iterator[Wire]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             asked = _asked(self.headers, body)
             wire.asked.append(asked)
-            if asked.action in wire.answers:
-                status, text = wire.answers[asked.action](asked)
-                self.give(status, {"Content-Type": "text/xml"}, text.encode())
+            answering = wire.answers.get(asked.action)
+            answer = answering(asked) if answering is not None else None
+            if answer is not None:
+                self.give(answer[0], {"Content-Type": "text/xml"}, answer[1].encode())
                 return
             connection = http.client.HTTPConnection(behind)
             connection.request(self.command, self.path, body, dict(self.headers))
-            answer = connection.getresponse()
-            given = answer.read()
+            response = connection.getresponse()
+            given = response.read()
             connection.close()
             if asked.action in wire.changes:
                 given = wire.changes[asked.action](given.decode()).encode()
-            self.give(answer.status, {name: value for name, value in answer.getheaders() if name.lower() not in _HOP}, given)
+            self.give(response.status, {name: value for name, value in response.getheaders() if name.lower() not in _HOP}, given)
 
         def give(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response_only(status)
