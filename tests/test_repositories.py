@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 
 from pytest_ssb.errors import Undecided
+from pytest_ssb.profiles import Profile, Repository
+from pytest_ssb.reads.engine import Reads
 from pytest_ssb.repositories import git, secret_files
 from pytest_ssb.repositories.scan import MB, Scan, Scanner, is_test
 from pytest_ssb.repositories.wiring import command_of, wiring_of
 from pytest_ssb.selectors import HiddenGlobs
-from tests.support.checkouts import committed, written
+from pytest_ssb.targets import Target
+from tests.support.checkouts import committed, made, written
 from tests.support.checkouts import git as call
 
 # Windows knows no such names.
@@ -534,3 +537,18 @@ def test_a_history_that_is_too_long_is_said(tmp_path: Path) -> None:
     repository = checkout(tmp_path / "shop", {"a.txt": "a line\n" * 1000})
     scan = scanner().history(repository, 10, 2000)
     assert scan.missed == "1 MB not scanned: more than secrets.scan_max_mb"
+
+
+def test_a_repository_is_scanned_once_for_all_accounts_of_a_profile_and_again_for_another_profile() -> None:
+    path = made({"app.py": f'TOKEN = "{TOKEN}"\n'})
+    profiles = {name: Profile(name=name, repositories=(Repository(path=str(path), holds="application"),)) for name in ("prod", "test")}
+    reads = Reads(aws_for=_nobody, profile_for=lambda target: profiles[target.profile], submit=lambda ask: ask())
+    prod, sibling, test = (Target(*of, "aws") for of in (("prod", "111122223333"), ("prod", "444455556666"), ("test", "777788889999")))
+    scans = {target: reads.result("repository_scans", target) for target in (prod, sibling, test)}
+    assert scans[prod] is scans[sibling]
+    assert scans[prod] is not scans[test]
+    assert [each.found.said for each in scans[prod]] == [each.found.said for each in scans[test]] == ["app.py:1 (GitHub Token)"]
+
+
+def _nobody(target: Target, read: object) -> None:
+    raise AssertionError(f"{read} asks {target}")

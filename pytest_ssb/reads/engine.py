@@ -1,4 +1,4 @@
-"""`Reads`: each read asked once per target, all that the selected tests need in flight together."""
+"""`Reads`: each read asked once per target (or once for all accounts of a profile), all that the selected tests need in flight together."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Reads:
         self._lock = threading.Lock()
         self._futures: dict[Key, Future[Any]] = {}
         self._probes: dict[Target, Future[Any]] = {}
+        # Of a profile's accounts the one in whose name that is read which is the same for all.
+        self._first: dict[str, Target] = {}
 
     def start(self, wanted: Iterable[tuple[Target, Iterable[str]]]) -> list[Future[Any]]:
         """Start what these targets' tests need, and give what will be there. Targets take turns, so that none waits for another's whole list."""
@@ -76,8 +78,10 @@ class Reads:
         self._run(target, probe, future, {})
 
     def _future(self, target: Target, read: Read) -> Future[Any]:
-        asked = target if read.per == "region" else target.of_account
         with self._lock:
+            asked = target if read.per == "region" else target.of_account
+            if read.per == "profile":
+                asked = self._first.setdefault(target.profile, asked)
             future = self._futures.get((asked, read.name))
             if future is not None:
                 return future
@@ -107,12 +111,14 @@ class Reads:
         self._submit(run)
 
     def _ask(self, target: Target, read: Read, inputs: dict[str, Future[Any]]) -> Any:
-        arguments: dict[str, Any] = {"aws": self._aws_for(target, read), "ssb_profile": self._profile_for(target)}
+        code = read.function.__code__
+        wanted = code.co_varnames[: code.co_argcount]
+        arguments: dict[str, Any] = {"ssb_profile": self._profile_for(target)}
+        if "aws" in wanted:
+            arguments["aws"] = self._aws_for(target, read)
         for name, answer in inputs.items():
             error = answer.exception()
             arguments[name] = answer.result() if error is None else unread(error)  # type: ignore[arg-type]
-        code = read.function.__code__
-        wanted = code.co_varnames[: code.co_argcount]
         return read.function(**{name: arguments[name] for name in wanted})
 
 
