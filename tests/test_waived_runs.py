@@ -170,6 +170,14 @@ def test_what_stands_below_a_failure_can_be_pasted(waived: Any) -> None:
     assert verdicts(ran) == {ARN.format("good"): "PASS", ARN.format("old"): "WAIVED", ARN.format("new"): "WAIVED"}
 
 
+def test_of_many_the_worst_few_have_one(waived: Any, faults: Simulated) -> None:
+    many = [{"VolumeId": f"v{n}", "Encrypted": False, "State": "available", "Size": 1} for n in range(7)]
+    faults.instead("ec2:DescribeVolumes", lambda region, body: {"Volumes": many})
+    text = waived("", "-v").text
+    assert text.count("[[profiles.prod.waivers]]") == 5
+    assert "  # ... and 2 more: the findings file has their ids" in text
+
+
 def test_a_finding_of_the_last_run_is_explained(waived: Any, pytester: pytest.Pytester) -> None:
     ran = waived(waiver(resource='"old"', expires="2026-11-25") + waiver(resource='"new"'))
     (failed,), (accepted,) = ran.findings(status="FAIL"), ran.findings(status="WAIVED")
