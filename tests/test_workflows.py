@@ -226,7 +226,7 @@ def given(step: Step, job: Job) -> list[str]:
 
 
 def test_the_first_night_has_nothing_to_compare_with(told: Job) -> None:
-    ran = told.judge(PROFILES="prod  staging", CONFIG="aws/my ssb.toml", FAIL_ON="high new")
+    ran = told.judge(PROFILES="prod\n  staging\n", CONFIG="aws/my ssb.toml", FAIL_ON="high new")
     profiles = ["--ssb-profile", "prod", "--ssb-profile", "staging"]
     # Everything is new, so that `new` says nothing.
     assert given(ran, told) == [*profiles, "--ssb-fail-on", "high", "--ssb-config", "aws/my ssb.toml"]
@@ -451,9 +451,10 @@ ALWAYS = "<-n><auto><--ssb-output><ssb/results.json><--html><ssb/report.html><--
 
 def test_gitlab_compares_a_night_with_the_one_before(tmp_path: Path) -> None:
     pipeline = Pipeline(tmp_path)
-    first = pipeline.run(FAKE, SSB_PROFILES="prod staging", SSB_FAIL_ON="high new")
+    (pipeline.project / "file").touch()
+    first = pipeline.run(FAKE, SSB_PROFILES="prod *", SSB_FAIL_ON="high new")
     said = "No earlier results were found: this is the first night, or GitLab lost the cache. There is nothing to compare with: every failure counts as new.\n"
-    words = "<--ssb-profile><prod><--ssb-profile><staging><--ssb-fail-on><high>"
+    words = "<--ssb-profile><prod><--ssb-profile><*><--ssb-fail-on><high>"
     assert (first.returncode, first.stdout, first.stderr) == (1, f"{said}{words}{ALWAYS}", "")
     assert (pipeline.project / "ssb-earlier/results.json").read_text() == "tonight\n"
     second = pipeline.run(FAKE, SSB_FAIL_ON="new")
