@@ -361,7 +361,7 @@ resource "aws_iam_role" "audit" {
   description          = "Read by pytest-ssb"
   max_session_duration = var.session_seconds
   assume_role_policy   = jsonencode(local.trust)
-  # IAM refuses a role for an issuer that is not there yet.
+  # So that the role never names an issuer that is not there.
   depends_on = [aws_iam_openid_connect_provider.issuer]
 }
 
