@@ -6,17 +6,13 @@ import re
 from pathlib import Path
 
 from pytest_ssb import suites
+from pytest_ssb.aws.organization import CALLS
 from pytest_ssb.controls import Check
 from pytest_ssb.explained import operations, operations_through
 from pytest_ssb.permissions import START, actions
 
 FOLDER = Path(__file__).parent.parent / "examples"
 FILES = ("role.cfn.yaml", "role-stackset.cfn.yaml", "role.tf")
-# What `organization = true` asks, whatever chooses among the accounts: ids and names, tags, organizational units.
-ORGANIZATION = (
-    *("organizations:ListAccounts", "organizations:ListTagsForResource", "organizations:ListRoots"),
-    *("organizations:ListOrganizationalUnitsForParent", "organizations:ListAccountsForParent"),
-)
 _LIST = re.compile(
     r"^(?P<indent> *)# Made by `python -m tests.roles` from what (?P<what>.*)\.\n(?P<list>(?: *[^# ].*\n)*)(?= *# End\.$)", re.MULTILINE
 )
@@ -28,9 +24,10 @@ def audit() -> list[str]:
 
 
 def organization() -> list[str]:
-    """What the account needs besides, from which an organization is listed, and to which other accounts' profiles may refer."""
+    """What the role needs besides where an organization is listed, however its accounts are chosen, and to which other accounts' profiles may refer."""
     asked = [operation for called in operations_through(_checks()).values() for operation in called]
-    return sorted(set(actions([*ORGANIZATION, *asked])) - set(audit()))
+    listing = [operation for called in CALLS.values() for operation in called]
+    return sorted(set(actions([*listing, *asked])) - set(audit()))
 
 
 def written(name: str) -> str:
