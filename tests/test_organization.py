@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from pytest_ssb.chosen import Chosen, choose
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.errors import AwsError, UserError
 from pytest_ssb.profiles import Profile
+from pytest_ssb.repositories import git
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.selectors import Names
 from pytest_ssb.targets import Account
+from tests.support.checkouts import committed
 from tests.support.organization import SSB, Organization
 from tests.support.runs import Runner
 from tests.support.server import NOTHING, OverHttp
@@ -519,3 +522,26 @@ def test_a_profile_of_several_leads_to_where_its_credentials_stand(organization:
 def test_members_of_the_organization_are_no_strangers(organization: Organization, over_http: OverHttp, environ: dict[str, str]) -> None:
     ran = over_http(environ, only("production-1"), "-k", "sqs_queue_policy_scoped", profile="acme")
     assert {finding["resource"].rpartition(":")[2]: finding["status"] for finding in ran.findings()} == {"siblings": "PASS", "strangers": "FAIL"}
+
+
+def test_a_repository_is_looked_into_once_for_all_accounts(
+    organization: Organization, over_http: OverHttp, environ: dict[str, str], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is wrong in it is told once, though it is a finding of each."""
+    committed(pytester.path / "shop", {".env": "PASSWORD=hunter2hunter2\n", "id_rsa": "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n"})
+    opened: list[str] = []
+    open_it = git.opened
+
+    def opening(arn: str, place: Path) -> git.Repository:
+        opened.append(arn)
+        return open_it(arn, place)
+
+    monkeypatch.setattr(git, "opened", opening)
+    toml = only("trial-*") + 'repositories = [{ path = "shop", holds = "application" }]\n'
+    ran = over_http(environ, toml, "-k", "repository_no_tracked_secret_files", profile="acme")
+    assert opened == ["repo:shop"]
+    assert {(finding["account"], finding["item"], finding["status"]) for finding in ran.findings()} == {
+        (id, file, "FAIL") for id in organization.ids("trial") for file in (".env", "id_rsa")
+    }
+    assert ran.text.count("WKLD.04 FAIL") == 1
+    assert "(in 3 accounts)" in ran.text

@@ -1,4 +1,4 @@
-"""`Reads`: each read asked once per target (or once for all accounts of a profile), all that the selected tests need in flight together."""
+"""`Reads`: each read asked once per target, all that the selected tests need in flight together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_ssb.errors import AwsError, NotOffered, NotRun, UnreachableError
 from pytest_ssb.findings import reason_of
-from pytest_ssb.reads.registry import Read, needed
+from pytest_ssb.reads.registry import Read, asks_nothing, needed
 from pytest_ssb.structs import learn_structs
 from pytest_ssb.targets import Target
 from pytest_ssb.unread import unread
@@ -32,8 +32,8 @@ class Reads:
         self._lock = threading.Lock()
         self._futures: dict[Key, Future[Any]] = {}
         self._probes: dict[Target, Future[Any]] = {}
-        # Of a profile's accounts the one in whose name that is read which is the same for all.
-        self._first: dict[str, Target] = {}
+        # By profile: the account for which, and so for all of its accounts, is read what no account has to be asked for.
+        self._for_all: dict[str, Target] = {}
 
     def start(self, wanted: Iterable[tuple[Target, Iterable[str]]]) -> list[Future[Any]]:
         """Start what these targets' tests need, and give what will be there. Targets take turns, so that none waits for another's whole list."""
@@ -78,10 +78,11 @@ class Reads:
         self._run(target, probe, future, {})
 
     def _future(self, target: Target, read: Read) -> Future[Any]:
+        asked = target if read.per == "region" else target.of_account
+        if asks_nothing(read.name):
+            with self._lock:
+                asked = self._for_all.setdefault(target.profile, target.of_account)
         with self._lock:
-            asked = target if read.per == "region" else target.of_account
-            if read.per == "profile":
-                asked = self._first.setdefault(target.profile, asked)
             future = self._futures.get((asked, read.name))
             if future is not None:
                 return future

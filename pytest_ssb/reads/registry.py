@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from pytest_ssb.errors import AuthorError
 from pytest_ssb.permissions import REFERENCES, only_reads
 
-Per = Literal["profile", "account", "region"]
+Per = Literal["account", "region"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 # What a read may be given besides other reads: the handle through which it asks AWS, and the user's facts.
@@ -40,11 +40,6 @@ class Read:
     through: Mapping[str, tuple[str, ...]]
 
     @property
-    def takes(self) -> tuple[str, ...]:
-        """The names of its parameters."""
-        return tuple(inspect.signature(self.function).parameters)
-
-    @property
     def everywhere(self) -> tuple[str, ...]:
         """Its operations, in whichever account."""
         return (*self.operations, *(operation for operations in self.through.values() for operation in operations))
@@ -52,8 +47,6 @@ class Read:
 
 def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None, through: Mapping[str, Sequence[str]] | None = None) -> Callable[[F], F]:
     """Register a read that calls just these `operations` (`"ec2:DescribeVolumes"`), once per account or per region.
-
-    A read of what lies on this machine, which takes no `aws`, is of the profile, and done once for all of its accounts.
 
     `through` lists what it calls in another account, by the key of the profile that leads there: `{"payer_profile": ("budgets:DescribeBudgets",)}`.
     `absent` lists the fields whose absence has a meaning that may better a verdict, each with that meaning and AWS's page that gives it;
@@ -103,10 +96,8 @@ def all_reads() -> dict[str, Read]:
         for need in found.needs:
             if need not in READS:
                 raise ValueError(f"read {found.name} takes {need}, which is no read")
-            if found.per != "region" and READS[need].per == "region":
-                raise ValueError(f"read {found.name} of {found.per} takes {need} of a region")
-        if found.per == "profile" and ("aws" in found.takes or any(READS[need].per != "profile" for need in found.needs)):
-            raise ValueError(f"read {found.name} of a profile asks an account")
+            if found.per == "account" and READS[need].per == "region":
+                raise ValueError(f"read {found.name} of an account takes {need} of a region")
     return READS
 
 
@@ -124,6 +115,13 @@ def needed(names: Iterable[str]) -> list[Read]:
     for name in names:
         visit(name)
     return list(order.values())
+
+
+@functools.cache
+def asks_nothing(name: str) -> bool:
+    """Whether a read, and all that it takes, rests on the profile alone: then it gives the same for each of the profile's accounts."""
+    found = all_reads()[name]
+    return "aws" not in inspect.signature(found.function).parameters and all(map(asks_nothing, found.needs))
 
 
 def is_regional(names: Iterable[str]) -> bool:

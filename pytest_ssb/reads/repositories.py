@@ -49,7 +49,7 @@ class Looked(Generic[T]):
     item: str | None = None
 
 
-@read(per="profile")
+@read(per="account")
 def repositories(ssb_profile: Profile) -> list[Checkout]:
     """The repositories of the profile; one that is not there, or that git cannot read, is unread."""
     return [_opened(each.path, Path(each.folder) / each.path, each.scanner) for each in ssb_profile.repositories]
@@ -80,13 +80,13 @@ def _looked(checkout: Checkout, look: Callable[[git.Repository], T]) -> Looked[T
     return nothing
 
 
-@read(per="profile")
+@read(per="account")
 def repository_wiring(repositories: list[Checkout]) -> list[Looked[wiring.Wiring]]:
     """The secret scanners that each repository's hooks and CI run."""
     return _each(repositories, wiring.wiring_of)
 
 
-@read(per="profile")
+@read(per="account")
 def repository_secret_files(repositories: list[Checkout]) -> list[tuple[str | None, Looked[str | None]]]:
     """The files of each repository that hold secrets by their kind, each with why; a repository without such stands once, without a file."""
     found: list[tuple[str | None, Looked[str | None]]] = []
@@ -105,7 +105,7 @@ def repository_secret_files(repositories: list[Checkout]) -> list[tuple[str | No
     return found
 
 
-@read(per="profile")
+@read(per="account")
 def repository_reviews(repositories: list[Checkout]) -> list[Looked[str | None]]:
     """Where each repository tells its reviewers to look for secrets, None where it does not."""
     return _each(repositories, _review)
@@ -120,7 +120,7 @@ def _review(repository: git.Repository) -> str | None:
     return None
 
 
-@read(per="profile")
+@read(per="account")
 def repository_scans(ssb_profile: Profile, repositories: list[Checkout]) -> list[Looked[Scan]]:
     """The secrets in the files of each repository, as far as the profile lets them be read."""
     secrets = ssb_profile.secrets
@@ -128,7 +128,7 @@ def repository_scans(ssb_profile: Profile, repositories: list[Checkout]) -> list
     return _each(repositories, lambda repository: scanner.files(repository, secrets.scan_max_mb * MB))
 
 
-@read(per="profile")
+@read(per="account")
 def repository_histories(ssb_profile: Profile, repositories: list[Checkout]) -> list[Looked[Scan | None]]:
     """The secrets that the last commits of each repository added; None where the profile does not ask for it."""
     secrets = ssb_profile.secrets
@@ -148,7 +148,7 @@ class Held:
     template: str | None
 
 
-@read(per="profile")
+@read(per="account")
 def repository_templates(ssb_profile: Profile, repositories: list[Checkout]) -> list[Looked[Held]]:
     """The templates in each repository, with what the profile says that it holds."""
     named = zip(ssb_profile.repositories, repositories, strict=True)
@@ -173,7 +173,7 @@ class SecurityRepositories:
     shared: tuple[str, ...]
 
 
-@read(per="profile")
+@read(per="account")
 def security_repositories(ssb_profile: Profile, repositories: list[Checkout]) -> SecurityRepositories:
     """Whether security configuration has a repository of its own, by what the profile says of its repositories."""
     named = list(zip(ssb_profile.repositories, repositories, strict=True))

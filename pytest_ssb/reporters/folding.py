@@ -57,6 +57,10 @@ def _findings(report: Any) -> list[Finding]:
 def _cause(report: Any) -> _Cause | None:
     found = _findings(report)
     bad = [finding for finding in found if finding.status in (Status.FAIL, Status.ERROR)]
+    if bad and all(finding.resource.startswith("repo:") for finding in bad):
+        # A repository is the same one, whichever account it is judged for.
+        same = json.dumps([(finding.control, finding.resource, finding.item, finding.reason) for finding in bad])
+        return _Cause(bad[0].account, bad[0].status, same, bad[0].check, None)
     if not bad or len({finding.check for finding in found}) != 1 or len({finding.resource for finding in found}) != 1:
         return None
     first = bad[0]
@@ -135,6 +139,7 @@ def _shown(found: Sequence[Finding], accounts: Sequence[str], regions: Sequence[
     """The findings of which the story tells: of several accounts, one for each command."""
     mends = loop(found) if len(regions) > 1 else None
     mended = [msgspec.structs.replace(finding, remediation=mends or finding.remediation) for finding in found]
-    if len(accounts) > 1:
-        return list({finding.remediation: finding for finding in reversed(mended)}.values())[::-1]
-    return mended if len({finding.resource for finding in found}) > 1 else mended[:1]
+    mine = [finding for finding in mended if finding.account == accounts[0]]
+    shown = mine if len({finding.resource for finding in mine}) > 1 else mine[:1]
+    known = {finding.remediation for finding in mine}
+    return [*shown, *{finding.remediation: finding for finding in mended if finding.remediation not in known}.values()]
