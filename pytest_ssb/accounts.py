@@ -15,10 +15,9 @@ import msgspec
 import pytest
 
 from pytest_ssb import __version__, aws, days, memory, suites
-from pytest_ssb.chosen import choose
 from pytest_ssb.configfile import Config, ConfigError, load
+from pytest_ssb.entering import enter
 from pytest_ssb.errors import AwsError, UserError
-from pytest_ssb.findings import clean
 from pytest_ssb.profiles import Declaration, Profile
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import outputs
@@ -94,28 +93,14 @@ class Accounts:
                 self._access[account.key], self.accounts[account.key] = access, account
 
     def _enter(self, profile: Profile, base: aws.Access, stands_in: Account) -> None:
-        """Find the accounts of a profile that has several, and assume its role in all of them at once."""
-        self.bases[profile.name] = stands_in
-        members = self._members[profile.name] = aws.Members(profile, base, __version__)
-        refused: dict[str, Refusal] = {}
-        named: list[tuple[str, str | None]] = [(id, None) for id in profile.accounts or ()]
-        if profile.organization:
-            chosen = choose(profile, aws.Organization(base, stands_in.target), self.place(profile.name))
-            named, refused = [(account.id, account.name and clean(account.name)) for account in chosen.accounts], chosen.unsure
-            self.said += chosen.said
-            self.profiles[profile.name] = msgspec.structs.replace(profile, configured=profile.configured | chosen.ids)
-        accounts = [members.account(id, name, stands_in) for id, name in named]
-        self._access.update({account.key: members.access(account) for account in accounts})
-        asked = {
-            account.id: self._scheduler.call("roles", functools.partial(members.refusal, self._access[account.key], stands_in.caller))
-            for account in accounts
-            if account.role is not None and account.id not in refused
-        }
-        refused |= {id: refusal for id, answer in asked.items() if (refusal := answer.result()) is not None}
-        for account in accounts:
-            refusal = refused.get(account.id)
-            caller = None if refusal is not None else account.caller
-            self.accounts[account.key] = msgspec.structs.replace(account, unreached=refusal, caller=caller)
+        entered = enter(profile, base, stands_in, self.place(profile.name))
+        self.bases[profile.name], self._members[profile.name] = stands_in, entered.members
+        self.accounts.update({account.key: account for account in entered.accounts})
+        self._access.update(entered.access)
+        if entered.chosen is not None:
+            self.said += entered.chosen.said
+            # All that the organization has are one's own, whichever of them are judged.
+            self.profiles[profile.name] = msgspec.structs.replace(profile, configured=profile.configured | entered.chosen.ids)
 
     def told(self) -> dict[str, Any]:
         """What a worker has to know of them, as plain data."""

@@ -15,9 +15,11 @@ from botocore.exceptions import ClientError
 
 from pytest_ssb import aws
 from pytest_ssb.aws import Access
+from pytest_ssb.aws.organization import CALLS
 from pytest_ssb.chosen import Chosen, choose
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.errors import AwsError, UserError
+from pytest_ssb.permissions import only_reads
 from pytest_ssb.profiles import Profile
 from pytest_ssb.repositories import git
 from pytest_ssb.scheduler import Scheduler
@@ -545,3 +547,19 @@ def test_a_repository_is_looked_into_once_for_all_accounts(
     }
     assert ran.text.count("WKLD.04 FAIL") == 1
     assert "(in 3 accounts)" in ran.text
+
+
+# --- what it needs -------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_documented_policy_is_what_is_called(organization: Organization, over_http: OverHttp, environ: dict[str, str], wire: Wire) -> None:
+    """Each kind of word needs what the page says of it, and nothing else is called to find the accounts; none of it does more than read."""
+    page = (Path(__file__).parent.parent / "docs/accounts.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    entering, listing = json.loads(block)["Statement"]
+    assert (entering["Action"], entering["Resource"]) == ("sts:AssumeRole", "arn:aws:iam::*:role/audit/ssb")
+    assert set(listing["Action"]) == {call for calls in CALLS.values() for call in calls}
+    assert all(map(only_reads, listing["Action"]))
+    ran = over_http(environ, only("tag:stage=test", "ou:Sandbox"), "-k", "password_policy_min_length", profile="acme")
+    called = {call for call in ran.results["api_calls"]["by_operation"] if call.startswith("organizations:")}
+    assert called == set(listing["Action"])
