@@ -27,7 +27,7 @@ from pytest_ssb.selectors import Names
 from pytest_ssb.targets import Account
 from tests.support.checkouts import committed
 from tests.support.organization import SSB, Organization
-from tests.support.runs import Runner
+from tests.support.runs import Runner, denied
 from tests.support.server import NOTHING, OverHttp
 from tests.support.wire import Asked, Wire, failing, wire_to
 
@@ -563,3 +563,31 @@ def test_the_documented_policy_is_what_is_called(organization: Organization, ove
     ran = over_http(environ, only("tag:stage=test", "ou:Sandbox"), "-k", "password_policy_min_length", profile="acme")
     called = {call for call in ran.results["api_calls"]["by_operation"] if call.startswith("organizations:")}
     assert called == set(listing["Action"])
+
+
+# --- what people are told ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_the_same_in_several_accounts_is_told_once(
+    organization: Organization, over_http: OverHttp, environ: dict[str, str], faults: Simulated
+) -> None:
+    faults.instead("ec2:DescribeVolumes", lambda region, asked: denied("ec2:DescribeVolumes"))
+    chosen = "account_public_access_block or ebs_encryption_by_default or ebs_volume_encrypted"
+    ran = over_http(environ, only("trial-*"), "-k", chosen, profile="acme")
+    assert ran.statuses() == {"FAIL": 6, "ERROR": 3}
+    ids = sorted(organization.ids("trial"))
+    off = "BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets off for the account"
+    told = ran.text.partition(" FAILURES ")[2].partition("short test summary")[0]
+    assert f"ACCT.08 FAIL (medium): {off} (in 3 accounts)\n\n  accounts: {', '.join(ids)}\n\n" in told
+    for id in ids:
+        # The command names the account: there is one for each.
+        assert f"  FAIL  medium  {id}: account  {off}\n" in told
+        assert f"put-public-access-block --account-id {id} " in told
+    # This one does not.
+    new = "off: a new volume is encrypted only if that is asked for"
+    assert f"WKLD.08 FAIL (medium): {new} (in 3 accounts, in eu-west-1)\n\n  accounts: {', '.join(ids)}\n  regions: eu-west-1\n\n" in told
+    assert told.count("aws ec2 enable-ebs-encryption-by-default --region eu-west-1") == 1
+    error = "ec2:DescribeVolumes is denied (UnauthorizedOperation): allow ec2:DescribeVolumes"
+    assert ran.text.count(f"WKLD.08 ERROR: {error} (in 3 accounts, in eu-west-1)") == 1
+    (line,) = [line for line in ran.text.splitlines() if line.startswith("missing permission")]
+    assert line == f"missing permission: ec2:DescribeVolumes on {', '.join(ids)} in eu-west-1: 1 checks not judged"

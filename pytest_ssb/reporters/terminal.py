@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
+
 from pytest_ssb.controls import SEVERITIES
 from pytest_ssb.findings import Finding, Status, Waived
-from pytest_ssb.results import ControlRow, Results
+from pytest_ssb.results import ControlRow, MissingPermission, Results
 
 AT_MOST = 5
 _COLOURS: dict[str, dict[str, bool]] = {
@@ -56,7 +58,9 @@ def story(findings: Sequence[Finding], status: Status, verbose: int, waivers: Se
     worth = [finding for finding in mine if finding.status in (Status.FAIL, Status.ERROR, Status.MANUAL)]
     worth.sort(key=lambda f: (list(Status).index(f.status), SEVERITIES.index(f.severity), f.resource, f.item or ""))
     shown = worth if verbose > 0 else worth[:AT_MOST]
-    rows = [(str(f.status), f.severity if f.status is Status.FAIL else "", _name(f), f.reason) for f in shown]
+    several = len({f.account for f in mine}) > 1
+    names = [f"{f.account}: {_name(f)}" if several else _name(f) for f in shown]
+    rows = [(str(f.status), f.severity if f.status is Status.FAIL else "", name, f.reason) for f, name in zip(shown, names, strict=True)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines += ["", *("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows)]
     if len(worth) > len(shown):
@@ -84,7 +88,8 @@ def to_accept(waivers: Sequence[str]) -> Iterator[str]:
 
 def _what(bad: Sequence[Finding], all_findings: Sequence[Finding]) -> str:
     first = bad[0]
-    if len(all_findings) == 1 and first.resource.split(":")[2:3] == ["account"]:
+    one_each = len({finding.account for finding in all_findings}) == len(all_findings)
+    if one_each and first.resource.split(":")[2:3] == ["account"]:
         return first.reason
     one = f"{_name(first)}: {first.reason}"
     return one if len(all_findings) == 1 else f"{len(bad)} of {len(all_findings)}: {one}"
@@ -132,12 +137,22 @@ def write_summary(writer: Any, results: Results, notes: Sequence[str], verbose: 
             writer.line(f"  to answer it: pytest --ssb-explain {about[0].id} prints a declaration to paste into the config file")
     for line in _waived(results.findings):
         writer.line(line, yellow=True)
-    for missing in results.missing_permissions:
-        where = f" in {', '.join(missing.regions)}" if missing.regions else ""
-        by = f", denied by {missing.denied_by}" if missing.denied_by else ""
-        writer.line(f"missing permission: {missing.action} on {missing.account}{where}{by}: {len(missing.checks)} checks not judged", yellow=True)
+    for line in _missing(results.missing_permissions):
+        writer.line(line, yellow=True)
     for note in notes:
         writer.line(note, yellow=True)
+
+
+def _missing(permissions: Iterable[MissingPermission]) -> Iterator[str]:
+    """A line for each action that is missing; one for all accounts in which it is missing alike."""
+    alike: dict[MissingPermission, list[str]] = {}
+    for each in permissions:
+        alike.setdefault(msgspec.structs.replace(each, account=""), []).append(each.account)
+    for missing, accounts in alike.items():
+        on = ", ".join(accounts[:AT_MOST]) + (f" and {len(accounts) - AT_MOST} more accounts" if len(accounts) > AT_MOST else "")
+        where = f" in {', '.join(missing.regions)}" if missing.regions else ""
+        by = f", denied by {missing.denied_by}" if missing.denied_by else ""
+        yield f"missing permission: {missing.action} on {on}{where}{by}: {len(missing.checks)} checks not judged"
 
 
 def _questions(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
