@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_ssb import __version__, aws, days, memory, suites
+from pytest_ssb import __version__, aws, days, memory, own_checks, suites
 from pytest_ssb.configfile import Config, ConfigError, load
 from pytest_ssb.entering import enter
 from pytest_ssb.errors import AwsError, UserError
@@ -64,8 +64,10 @@ class Accounts:
     a worker knows of neither.
     """
 
-    def __init__(self, file: Config, profiles: Sequence[Profile], scheduler: Scheduler) -> None:
+    def __init__(self, file: Config, profiles: Sequence[Profile], scheduler: Scheduler, *, alone: bool = True) -> None:
+        """`alone`: no conftest of the user's was loaded, which may have put something between the clients and AWS."""
         self.file = file
+        self._alone = alone
         self.profiles = {profile.name: profile for profile in profiles}
         self.accounts: dict[AccountKey, Account] = {}
         self.bases: dict[str, Account] = {}
@@ -86,7 +88,7 @@ class Accounts:
                 account = demo.account(profile)
                 self.accounts[account.key] = account
                 continue
-            access, account = aws.connect(profile, self._scheduler, __version__)
+            access, account = self._connect(profile)
             if profile.several:
                 self._enter(profile, access, account)
             else:
@@ -168,11 +170,14 @@ class Accounts:
             self._close.append(close)
             return access
         if not profile.several:
-            return aws.connect(profile, self._scheduler, __version__, account)[0]
+            return self._connect(profile, account)[0]
         if profile.name not in self._members:
-            base, _ = aws.connect(profile, self._scheduler, __version__, account)
+            base, _ = self._connect(profile, account)
             self._members[profile.name] = aws.Members(profile, base, __version__)
         return self._members[profile.name].access(account)
+
+    def _connect(self, profile: Profile, known: Account | None = None) -> tuple[aws.Access, Account]:
+        return aws.connect(profile, self._scheduler, __version__, known, alone=self._alone)
 
     def release(self, key: AccountKey) -> None:
         """Let go of an account's clients and answers, of which all that was needed is read, where others need the room."""
@@ -191,7 +196,7 @@ class Accounts:
         access = self.access(target.key)
 
         def client(service: str, region: str | None = None) -> Any:
-            return access.client(service, region or target.region or access.home)
+            return access.client_for_tests(service, region or target.region or access.home)
 
         with access.allowing(calls):
             yield client
@@ -217,9 +222,7 @@ def accounts_of(config: pytest.Config, options: Options, scheduler: Scheduler) -
     demos = [name for name in options.profiles if _is_demo(file, name)]
     if demos and len(profiles) > 1:
         raise UserError(f"--ssb-profile {demos[0]}: the demo runs alone, it does not mix with another profile")
-    for profile in profiles:
-        _refuse_unsupported(file, profile)
-    accounts = Accounts(file, profiles, scheduler)
+    accounts = Accounts(file, profiles, scheduler, alone=config.known_args_namespace.noconftest)
     told = getattr(config, "workerinput", {}).get("ssb")
     if told is not None:
         accounts.learn(told)
@@ -241,9 +244,14 @@ def refuse_overlap(targets: Sequence[Target]) -> None:
 
 
 def read_config(path: Path | None, folders: Sequence[Path]) -> Config:
-    """The config file, its waivers and declarations held against the checks that there are."""
-    worst = {id: found.check.severity for id, found in suites.shipped().items()}
-    return load(path, folders, checks=suites.known(), worst=worst)
+    """The config file, its waivers and declarations held against the checks that there are: the shipped ones, and those of its `own_checks`."""
+    file = load(path, folders)
+    own = own_checks.written_in(own_checks.of(file).paths)
+    shipped = {id: found.check.severity for id, found in suites.shipped().items()}
+    if wrong := list(own_checks.mistakes(file, shipped)):
+        raise ConfigError(*wrong)
+    checks = {**{id: each.controls for id, each in own.items()}, **suites.known()}
+    return load(path, folders, checks=checks, worst={**{id: each.severity for id, each in own.items()}, **shipped})
 
 
 def _is_demo(file: Config, name: str) -> bool:
@@ -269,11 +277,6 @@ def _given_today(declaration: Declaration) -> Declaration:
     """The demo's owner answers whenever the demo is run: an answer of some fixed day would grow too old."""
     today = days.today()
     return msgspec.structs.replace(declaration, on=today, review_by=today + (declaration.review_by - declaration.on))
-
-
-def _refuse_unsupported(file: Config, profile: Profile) -> None:
-    if profile.own_checks:
-        raise UserError(f"{file.file}: profile {profile.name!r}: own_checks: not supported by this version yet; leave it out")
 
 
 def _collects_regional(config: pytest.Config) -> bool:

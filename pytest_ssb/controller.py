@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +24,7 @@ from pytest_ssb.facts import not_read, unused
 from pytest_ssb.findings import Audit, Finding, type_and_place, unjudged
 from pytest_ssb.heading import heading
 from pytest_ssb.outcomes import restore, status_letter
+from pytest_ssb.own_suites import HANDED_OVER, handed_over
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import github
 from pytest_ssb.reporters.folding import folded
@@ -70,8 +74,14 @@ class Controller:
         self._uncollected |= report.failed
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """Note the tests that the workers are going to run: the same on each."""
+        told = handed_over(Path(node.workerinput[HANDED_OVER]))
+        # Without it nobody knows which of the user's own tests are checks.
+        self._uncollected |= told is None
+        own = told.checks if told is not None else {}
+        if told is not None and told.refused:
+            raise pytest.UsageError(*told.refused)
         targets = {target.id: target for target in self._run.every_target()}
         judged = {nodeid: target for nodeid in ids if (target := _target_in(nodeid, targets))}
         self._run.refuse_overlap(list(judged.values()))
@@ -81,6 +91,8 @@ class Controller:
             found = suites.shipped().get(function.removeprefix("test_"))
             if found is not None and path.endswith(found.file.rpartition("/")[2]):
                 self._selected[nodeid] = (found.check, target, f"{found.file}::{name}")
+            elif nodeid in own:
+                self._selected[nodeid] = (own[nodeid], target, nodeid)
 
     # --- workers -------------------------------------------------------------------------------------------------------------------
 
@@ -89,6 +101,14 @@ class Controller:
         """Tell a worker whose accounts these are, so that AWS is asked once."""
         node.workerinput["ssb_today"] = str(self._run.today)
         node.workerinput["ssb"] = self._run.accounts.told()
+        node.workerinput[HANDED_OVER] = str(self._from_workers / f"{node.gateway.id}.json")
+
+    @functools.cached_property
+    def _from_workers(self) -> Path:
+        """Where the workers leave what pytest-xdist does not carry: the user's own checks."""
+        folder = tempfile.TemporaryDirectory(prefix="pytest-ssb-")
+        self._run.config.add_cleanup(folder.cleanup)
+        return Path(folder.name)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -21,6 +21,7 @@ ACCESS = frozenset(
         "extended",
         "external_id",
         "organization",
+        "own_checks",
         "regions",
         "role_arn",
         "role_name",

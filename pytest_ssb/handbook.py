@@ -14,18 +14,21 @@ from pytest_ssb.permissions import action
 from pytest_ssb.profiles import Profile
 
 
-def explain(name: str) -> str:
-    """All that is known of one control or check, or, for `coverage`, what none looks at. Raises UserError, with the nearest names, for any other name."""
+def explain(name: str, own: Iterable[Check] = ()) -> str:
+    """All that is known of one control or check, or, for `coverage`, what none looks at. Raises UserError, with the nearest names, for any other name.
+
+    `own` are the user's own checks, where these were collected.
+    """
     if name == "coverage":
         return "\n".join(_coverage())
     control = CONTROLS.get(name.upper().replace("_", "."))
     if control is not None:
         return "\n".join(_control(control, explained.checks_of(control)))
-    shipped = {id: found.check for id, found in suites.shipped().items()}
-    check = shipped.get(name.removeprefix("test_"))
+    known = {id: found.check for id, found in suites.shipped().items()} | {check.id: check for check in own}
+    check = known.get(name.removeprefix("test_"))
     if check is not None:
         return "\n".join(_check(check))
-    near = difflib.get_close_matches(name, [*CONTROLS, *shipped, "coverage"], 3, 0.4)
+    near = difflib.get_close_matches(name, [*CONTROLS, *known, "coverage"], 3, 0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else "see --ssb-list"
     raise UserError(f"--ssb-explain: no control or check {name!r}; {hint}")
 

@@ -10,6 +10,8 @@ import pytest
 
 from pytest_ssb import explained
 from pytest_ssb.controls import CONTROLS, Check, check_of
+from pytest_ssb.errors import UserError
+from pytest_ssb.handbook import explain
 from pytest_ssb.permissions import REACH, START, policy
 
 
@@ -26,7 +28,12 @@ class Listing:
         """Print what was asked for, and run nothing."""
         checks = [check for item in session.items if (check := check_of(getattr(item, "function", None))) is not None]
         unique = list({check.id: check for check in checks}.values())
-        if self._config.option.ssb_policy:
+        if self._config.option.ssb_explain:
+            try:
+                print(explain(self._config.option.ssb_explain, unique))
+            except UserError as error:
+                raise pytest.UsageError(*error.lines) from None
+        elif self._config.option.ssb_policy:
             print(policy_text(unique))
             for line in policies_elsewhere(unique):
                 print(line, file=sys.stderr)

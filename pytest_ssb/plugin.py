@@ -42,16 +42,22 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def _awake(option: object) -> bool:
-    return any(getattr(option, name, None) for name in ("ssb_profile", "ssb_list", "ssb_policy"))
+    return any(getattr(option, name, None) for name in ("ssb_profile", "ssb_list", "ssb_policy", "ssb_explain"))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Keep the project's conftest files out of a run of the shipped suites alone: a fixture there could stand in for a read of ours."""
+    """Keep the project's conftest files out of a run of the shipped suites alone: a fixture there could stand in for a read of ours.
+
+    With own checks of the profile they are loaded, and what would stand in for something of ours is refused.
+    """
     known = early_config.known_args_namespace
     folder = early_config.invocation_params.dir
-    if _awake(known) and all(_is_ours(argument, folder) for argument in known.file_or_dir):
-        known.noconftest = True
+    if not _awake(known) or not all(_is_ours(argument, folder) for argument in known.file_or_dir):
+        return
+    from pytest_ssb.own_suites import folders_of
+
+    known.noconftest = bool(known.file_or_dir) or not folders_of(early_config).paths
 
 
 def _is_ours(argument: str, folder: Path) -> bool:
@@ -60,12 +66,15 @@ def _is_ours(argument: str, folder: Path) -> bool:
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Answer `--ssb-explain` without collecting anything."""
+    """Answer `--ssb-explain` without collecting anything, but for a name that only a check of the user's own can have."""
     if config.option.ssb_explain is None:
         return None
+    from pytest_ssb.own_suites import folders_of
+
     name = config.option.ssb_explain
+    of_a_finding = re.fullmatch("[0-9A-Fa-f]{16}", name)
     try:
-        if re.fullmatch("[0-9A-Fa-f]{16}", name):
+        if of_a_finding:
             from pytest_ssb import lastrun
 
             print(lastrun.explain(config, name))
@@ -74,6 +83,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
             print(handbook.explain(name))
     except UserError as error:
+        if not of_a_finding and (config.option.file_or_dir or folders_of(config).paths):
+            return None
         raise pytest.UsageError(*error.lines) from None
     return 0
 

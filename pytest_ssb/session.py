@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,9 +22,10 @@ from pytest_ssb.findings import Audit, Finding, Status, status_of_test
 from pytest_ssb.lastrun import paste, section_of
 from pytest_ssb.listing import Listing
 from pytest_ssb.outcomes import set_outcome, set_properties
+from pytest_ssb.own_suites import OwnSuites
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.engine import Reads
-from pytest_ssb.reads.registry import Read, all_reads, is_regional
+from pytest_ssb.reads.registry import READS, Read, all_reads, is_regional
 from pytest_ssb.references import From, References
 from pytest_ssb.reporters.terminal import AT_MOST
 from pytest_ssb.scheduler import Scheduler
@@ -40,25 +41,31 @@ FACTS = pytest.StashKey[Recording]()
 
 def start(config: pytest.Config) -> Run | None:
     """Register what the options ask for: a listing (None), or a run. Raises UserError for whatever the user has to correct first."""
-    config.pluginmanager.register(SuiteCollection(config), "ssb-collection")
-    if config.option.ssb_list or config.option.ssb_policy:
+    collection = SuiteCollection(config)
+    config.pluginmanager.register(collection, "ssb-collection")
+    own = OwnSuites(config, collection.bare)
+    config.pluginmanager.register(own, "ssb-own")
+    config.args += map(str, own.paths)
+    if config.option.ssb_list or config.option.ssb_policy or config.option.ssb_explain:
         # pytest-xdist, which looks at this after us, would print of its workers into what may be a file.
         config.option.dist = "no"
         config.pluginmanager.register(Listing(config), "ssb-listing")
         return None
     options = Options.of(config)
-    run = Run(config, options)
+    run = Run(config, options, own)
+    own.make_fixtures = lambda names: read_fixtures(run, names)
     config.pluginmanager.register(run, "ssb-run")
     config.pluginmanager.register(Fixtures(run), "ssb-fixtures")
-    config.pluginmanager.register(read_fixtures(run), "ssb-reads")
+    config.pluginmanager.register(read_fixtures(run, all_reads()), "ssb-reads")
     return run
 
 
 class Run:
     """The part of a run that every process has: parametrization, reads, and what becomes of a test."""
 
-    def __init__(self, config: pytest.Config, options: Options) -> None:
+    def __init__(self, config: pytest.Config, options: Options, own: OwnSuites) -> None:
         self.config = config
+        self._own = own
         self.options = options
         self.is_worker = hasattr(config, "workerinput")
         self.started_at = now()
@@ -123,6 +130,8 @@ class Run:
         """Let every test that reads an account, ours or the user's, run once per target."""
         if "ssb_target" in metafunc.fixturenames:
             targets = self.targets(is_regional(metafunc.fixturenames), check_of(metafunc.function))
+            whose = self._own.profiles_for(metafunc.definition.path)
+            targets = [target for target in targets if whose is None or target.profile in whose]
             metafunc.parametrize("ssb_target", targets, ids=[target.id for target in targets], indirect=True)
 
     @pytest.hookimpl(trylast=True)
@@ -344,8 +353,8 @@ class Fixtures:
         return audit
 
 
-def read_fixtures(run: Run) -> object:
-    """A plugin with one fixture per read: what it gave, or what raises its error when looked at."""
+def read_fixtures(run: Run, names: Iterable[str]) -> object:
+    """A plugin with one fixture for each of these reads: what it gave, or what raises its error when looked at."""
 
     def fixture_of(name: str, says: str) -> Any:
         def fixture(self: object, ssb_target: Target) -> Any:
@@ -355,7 +364,7 @@ def read_fixtures(run: Run) -> object:
         return pytest.fixture(name=name)(fixture)
 
     # pytest looks for fixtures among the attributes of a plugin's class.
-    return type("Reads", (), {name: fixture_of(name, read.says) for name, read in all_reads().items()})()
+    return type("Reads", (), {name: fixture_of(name, READS[name].says) for name in names})()
 
 
 def _no_traceback(excinfo: object, style: object = None) -> str:

@@ -19,9 +19,9 @@ TABLE = {
     "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run handbook"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
-                      "pytest_ssb.lastrun pytest_ssb.outcomes pytest_ssb.htmlreport pytest_ssb.chosen pytest_ssb.entering pytest_ssb.unanswered "
-                      "pytest_ssb.heading pytest_ssb.turns",
-                      may="public shipped reporters results exceptions waivers declarations covering findingpage pasting explained coverage "
+                      "pytest_ssb.lastrun pytest_ssb.outcomes pytest_ssb.own_suites pytest_ssb.htmlreport pytest_ssb.chosen pytest_ssb.entering "
+                      "pytest_ssb.unanswered pytest_ssb.heading pytest_ssb.turns",
+                      may="public handbook own shipped reporters results exceptions waivers declarations covering findingpage pasting explained coverage "
                           "findings engine aws config facts profiles selectors permissions controls targets progress scheduler memory days errors",
                       outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
@@ -57,6 +57,7 @@ TABLE = {
     # The one place, beside the demo, that knows how AWS is asked.
     "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler unread errors", outside="botocore msgspec"),
     "findings":  Part("pytest_ssb.findings", may="controls errors", outside="msgspec"),
+    "own":       Part("pytest_ssb.own_checks", may="config controls"),
     "config":    Part("pytest_ssb.configfile pytest_ssb.configread pytest_ssb.configrules pytest_ssb.confignames pytest_ssb.configschema",
                       may="profiles controls permissions selectors cidrs days errors", outside="msgspec"),
     "facts":     Part("pytest_ssb.facts", may="shipped profiles selectors"),

@@ -67,7 +67,7 @@ class Access:
         self.dead: AwsError | None = None
         self._unreachable: dict[tuple[str, str], UnreachableError] = {}
         self._answered: set[tuple[str, str]] = set()
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._asked: dict[Any, Future[Any]] = {}
         self._lock, self._counting, self._asking = threading.RLock(), threading.Lock(), threading.Lock()
         self._config = Config(
@@ -83,9 +83,17 @@ class Access:
         timestamps.read_fast(session)
 
     def client(self, service: str, region: str) -> Any:
-        """The shared client of a service in a region, made when first asked for: botocore's sessions are not thread-safe."""
+        """The reads' shared client of a service in a region, made when first asked for."""
+        return self._client(service, region, "reads")
+
+    def client_for_tests(self, service: str, region: str) -> Any:
+        """The same for the clients of tests: what a test does to one must not reach those of the reads."""
+        return self._client(service, region, "tests")
+
+    def _client(self, service: str, region: str, whose: str) -> Any:
+        # botocore's sessions are not thread-safe.
         with self._lock:
-            key = (service, region)
+            key = (service, region, whose)
             if key not in self._clients:
                 with self.tls.installed():
                     client = self.session.create_client(service, region_name=region, config=self._config)

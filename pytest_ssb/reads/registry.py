@@ -18,6 +18,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # What a read may be given besides other reads: the handle through which it asks AWS, and the user's facts.
 GIVEN = ("aws", "ssb_profile")
+# Fixtures which a read must not stand in for.
+RESERVED = ("audit", "aws", "request")
 
 READS: dict[str, Read] = {}
 
@@ -68,8 +70,11 @@ def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None, th
                 raise AuthorError(
                     f"@read: {name}: absent: {place!r} must begin with an operation of the read, its meaning hold the address of AWS's page"
                 )
-        if name in READS and READS[name].function.__module__ != function.__module__:
-            raise AuthorError(f"@read: {name}: registered already, by {READS[name].function.__module__}")
+        # A file of the user's own may be imported under several names.
+        if name in READS and READS[name].function.__code__.co_filename != function.__code__.co_filename:
+            raise AuthorError(f"@read: {name}: registered already, by {READS[name].function.__module__}; give it another name")
+        if name.startswith("ssb_") or name in RESERVED:
+            raise AuthorError(f"@read: {name}: is the name of another fixture; give it another name")
         parameters = inspect.signature(function).parameters
         READS[name] = Read(
             name=name,
@@ -92,13 +97,18 @@ def all_reads() -> dict[str, Read]:
     package = importlib.import_module(__name__.rpartition(".")[0])
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    for found in READS.values():
+    refuse_impossible(READS.values())
+    return READS
+
+
+def refuse_impossible(reads: Iterable[Read]) -> None:
+    """Raise AuthorError for reads that take what is no read, and for those of an account that take one of a region."""
+    for found in reads:
         for need in found.needs:
             if need not in READS:
-                raise ValueError(f"read {found.name} takes {need}, which is no read")
+                raise AuthorError(f"@read: {found.name}: takes {need}, which is no read; if it is one of yours, import the module that has it")
             if found.per == "account" and READS[need].per == "region":
-                raise ValueError(f"read {found.name} of an account takes {need} of a region")
-    return READS
+                raise AuthorError(f"@read: {found.name}: is asked once per account, and takes {need}, which is asked per region")
 
 
 def needed(names: Iterable[str]) -> list[Read]:
