@@ -74,7 +74,7 @@ def read(*operations: str, per: Per, absent: Mapping[str, str] | None = None, th
         if name in READS and READS[name].function.__code__.co_filename != function.__code__.co_filename:
             raise AuthorError(f"@read: {name}: registered already, by {READS[name].function.__module__}; give it another name")
         if name.startswith("ssb_") or name in RESERVED:
-            raise AuthorError(f"@read: {name}: is the name of another fixture; give it another name")
+            raise AuthorError(f"@read: {name}: pytest-ssb keeps such a name for its own fixtures; give it another")
         parameters = inspect.signature(function).parameters
         READS[name] = Read(
             name=name,
