@@ -21,7 +21,7 @@ from pytest_ssb.covering import Judged
 from pytest_ssb.errors import NotRun
 from pytest_ssb.exceptions import Exceptions
 from pytest_ssb.facts import not_read, unused
-from pytest_ssb.findings import Audit, Finding, type_and_place, unjudged
+from pytest_ssb.findings import Audit, Finding, unjudged
 from pytest_ssb.heading import heading
 from pytest_ssb.outcomes import restore, status_letter
 from pytest_ssb.own_suites import HANDED_OVER, handed_over
@@ -30,6 +30,7 @@ from pytest_ssb.reporters import github
 from pytest_ssb.reporters.folding import folded
 from pytest_ssb.reporters.terminal import write_scorecard, write_summary
 from pytest_ssb.results import SCHEMA, AccountRow, ApiCalls, Results, RunInfo, Selection, Tool, in_order, missing_permissions, scorecard
+from pytest_ssb.sending import send_on
 from pytest_ssb.session import Run, check_of_item, now, target_of
 from pytest_ssb.targets import Target
 
@@ -162,7 +163,10 @@ class Controller:
                 self._notes.append(f"written: {path}{more}")
         with self._noting(session, os.environ.get(github.VARIABLE)):
             github.append(self.results, os.environ, self._minutes())
-        self._send_on(session, self.results)
+        failed = send_on(session.config, self.results)
+        if failed:
+            self._notes += failed
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @contextmanager
     def _noting(self, session: pytest.Session, path: object) -> Iterator[None]:
@@ -171,13 +175,6 @@ class Controller:
             yield
         except OSError as error:
             self._notes.append(f"cannot write {path}: {error.strerror}")
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def _send_on(self, session: pytest.Session, results: Results) -> None:
-        try:
-            session.config.hook.pytest_ssb_results(config=session.config, results=msgspec.json.decode(msgspec.json.encode(results)))
-        except Exception as error:  # noqa: BLE001 - somebody else's code: what was found is not lost for it
-            self._notes.append(f"pytest_ssb_results failed: {type_and_place(error)}")
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _results(self) -> Results:

@@ -8,5 +8,10 @@ import pytest
 
 
 @pytest.hookspec
-def pytest_ssb_results(config: pytest.Config, results: dict[str, Any]) -> None:
-    """Called once, at the end of a run and after its files were written, with what the results file holds: to send it on."""
+def pytest_ssb_finding(config: pytest.Config, finding: dict[str, Any]) -> None:
+    """Called once for each finding of the results, in their order, at the end of a run and after its files were written; in one process only."""
+
+
+@pytest.hookspec
+def pytest_ssb_finish(config: pytest.Config, results: dict[str, Any]) -> None:
+    """Called once, after the last finding, with what the results file holds: to send it on."""
