@@ -17,11 +17,13 @@ from typing import Any, get_args
 import pytest
 
 from pytest_ssb import controls, suites
+from pytest_ssb.aws import Aws
 from pytest_ssb.controls import CONTROLS, SEVERITIES, Environment
 from pytest_ssb.explained import operations
 from pytest_ssb.findings import Basis, DeniedBy
 from pytest_ssb.handbook import explain
 from pytest_ssb.keys import keys_of
+from pytest_ssb.own_checks import written_in
 from pytest_ssb.permissions import START, action
 from pytest_ssb.profiles import Declaration, Profile, Repository, RootUse, Waiver
 from pytest_ssb.reads.registry import all_reads, read
@@ -76,7 +78,19 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 # What is named and is not ours: of the user's, of pytest, of AWS, of tools beside us.
 OTHERS = {
-    *("addopts", "norecursedirs", "pytest", "pytest.skip", "python_files", "testpaths", "xfail", "PYTEST_DONT_REWRITE"),
+    *(
+        "addopts",
+        "assert",
+        "mock_aws",
+        "norecursedirs",
+        "pytest",
+        "pythonpath",
+        "pytest.skip",
+        "python_files",
+        "testpaths",
+        "xfail",
+        "PYTEST_DONT_REWRITE",
+    ),
     *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "before-call", "endpoint_url"),
     *("Compliance.Status", "Workflow", "compliance.status", "kind", "logicalLocations", "partialFingerprints", "Id"),
     *("GITHUB_STEP_SUMMARY", "::error", "securityhub:BatchImportFindings", "ssb.asff.json", "ssb.2.asff.json"),
@@ -106,11 +120,12 @@ def known() -> set[str]:
     for words in (ControlStatus, Environment, Backend, Basis, DeniedBy):
         names |= set(get_args(words))
     names |= {check.on for check in shipped} | {"AWS::::Account"}
-    names |= {part for path in keys for part in (path, *path.split("."))}
+    names |= {part for path in keys for part in (path, f"ssb_profile.{path}", *path.split("."))}
+    names |= {f"aws.{name}" for name in ("account", "partition", "region", *vars(Aws))}
     names |= {part for path in fields() for part in (path, *re.split(r"[.\[\]]+", path))} | {SCHEMA["title"], "2022-09"}
     names |= {"demo", "demo-clean", "default", "defaults", "aws", *inspect.signature(controls.check).parameters, *inspect.signature(read).parameters}
     for path in ROOT.glob("pytest_ssb/**/*.py"):
-        names.add(path.stem if path.stem != "__init__" else path.parent.name)
+        names |= {name := path.stem if path.stem != "__init__" else path.parent.name, f"pytest_ssb.{name}"}
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         names |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
@@ -126,7 +141,7 @@ NAME = re.compile(r"@?(?!arn:)[A-Za-z_.][\w.:/-]*(\[\][\w.]*)*( ?= ?\S.*|=)?")
 
 def is_known(code: str, page: Path) -> bool:
     """Whether a piece of code in a text is something that exists."""
-    if code in known() | OTHERS or code.removeprefix("@") in known():
+    if code.removeprefix("@") in known() | OTHERS:
         return True
     if "/" in code or re.search(r"\.(py|md|toml|json)$", code):
         places = (ROOT, page.parent, ROOT / "pytest_ssb", ROOT / "pytest_ssb/schemas")
@@ -146,8 +161,10 @@ def test_every_name_in_a_text_exists(page: Path, help_text: str) -> None:
 
 @pytest.fixture(scope="module")
 def help_text() -> str:
-    """What `pytest --help` prints here: the options of pytest, of this plugin and of those beside it."""
-    return subprocess.run([sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True, cwd=ROOT / "docs").stdout
+    """What `pytest --help` prints here, the options of pytest, of this plugin and of those beside it; and the help of our own commands."""
+    ours = (["pytest", "--help"], ["pytest_ssb", "init", "--help"])
+    ran = [subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=True, cwd=ROOT / "docs") for words in ours]
+    return "".join(each.stdout for each in ran)
 
 
 def is_option(option: str, help_text: str) -> bool:
@@ -191,6 +208,8 @@ def commands(page: Path) -> Iterator[list[str]]:
                     yield words[at + 1 :]
 
 
+# The checks of the own that are shown.
+EXAMPLES = written_in([ROOT / "examples/own_check/security"])
 COMMANDS = [(page, words) for page in [*PAGES, *GENERATED] for words in commands(page)]
 
 
@@ -209,8 +228,9 @@ def test_every_command_can_be_typed(pytester: pytest.Pytester, words: list[str])
     if option.keyword:
         # An account may be chosen by its id.
         parts = [part for part in re.split(r" and | or |not ", option.keyword) if not re.fullmatch(r"[0-9]{12}", part)]
-        assert not parts or any(part in id for id in suites.shipped() for part in parts)
-    if option.ssb_explain and not re.fullmatch("[0-9a-f]{16}", option.ssb_explain):  # the id of a finding
+        assert not parts or any(part in id for id in [*suites.shipped(), *EXAMPLES] for part in parts)
+    # The id of a finding is that of the last run, and an example's check that of its folder.
+    if option.ssb_explain and option.ssb_explain not in EXAMPLES and not re.fullmatch("[0-9a-f]{16}", option.ssb_explain):
         explain(option.ssb_explain)
 
 

@@ -19,6 +19,7 @@ TABLE = {
     "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run handbook"),
     "program":   Part("pytest_ssb.__main__", may="init errors"),
     "init":      Part("pytest_ssb.init pytest_ssb.initfile", may="public shipped findings aws config profiles targets scheduler errors", outside="msgspec"),
+    "testing":   Part("pytest_ssb.testing", may="public engine aws findings config profiles targets scheduler controls", late="moto"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
                       "pytest_ssb.lastrun pytest_ssb.outcomes pytest_ssb.own_suites pytest_ssb.sending pytest_ssb.htmlreport pytest_ssb.chosen pytest_ssb.entering "

@@ -1,7 +1,7 @@
 """How AWS is asked. Nothing outside of this package and the demo imports boto3 or botocore."""
 
 from pytest_ssb.aws.access import Access, UndeclaredOperation
-from pytest_ssb.aws.connect import connect, quiet_logs, region_statuses, with_regions
+from pytest_ssb.aws.connect import connect, mocked, quiet_logs, region_statuses, with_regions
 from pytest_ssb.aws.credentials import named_profiles
 from pytest_ssb.aws.handle import Aws, PerResource, Reached
 from pytest_ssb.aws.members import Members
@@ -16,6 +16,7 @@ __all__ = [
     "Reached",
     "UndeclaredOperation",
     "connect",
+    "mocked",
     "named_profiles",
     "quiet_logs",
     "region_statuses",
