@@ -7,6 +7,7 @@ under `@check`, and not run: what stands in the decorator as plain words is know
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +60,7 @@ def folders(path: Path | None, look_in: Sequence[Path], profiles: Collection[str
 
 def of(file: Config, profiles: Collection[str] = ()) -> Folders:
     """The own checks of these profiles, or, without any, of every profile of a config file that is read already."""
-    found = {name: tuple((file.folder / entry).resolve() for entry in _entries(file, name)) for name in profiles or file.profiles}
+    found = {name: tuple(_path(file, entry) for entry in _entries(file, name)) for name in profiles or file.profiles}
     return Folders({name: paths for name, paths in found.items() if paths})
 
 
@@ -69,7 +70,7 @@ def mistakes(file: Config, shipped: Collection[str]) -> Iterator[str]:
     for name, profile in file.profiles.items():
         seen: dict[str, Written] = {}
         for number, entry in enumerate(profile.own_checks, 1):
-            found = list(_all_written([(file.folder / entry).resolve()]))
+            found = list(_all_written([_path(file, entry)]))
             place = f"{file.label}: profile {name!r}: {KEY}: entry {number}"
             if not found:
                 yield f"{place}: {entry!r} has no function under @check whose name begins with test_"
@@ -79,6 +80,11 @@ def mistakes(file: Config, shipped: Collection[str]) -> Iterator[str]:
                 if taken and f"{each.file}:{each.line}" not in told:
                     told.add(f"{each.file}:{each.line}")
                     yield f"{place}: {each.file.name}:{each.line}: test_{each.id} is called like {taken}; give it another name"
+
+
+def _path(file: Config, entry: str) -> Path:
+    # As pytest takes it: links are left as they are, so that node ids are relative to the project.
+    return Path(os.path.abspath(file.folder / entry))
 
 
 def _entries(file: Config, name: str) -> Iterable[str]:

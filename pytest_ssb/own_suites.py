@@ -61,6 +61,10 @@ class OwnSuites:
             raise UserError(*self._folders.problem.lines)
         return self._folders.paths
 
+    def pytest_report_header(self) -> str | None:
+        """Where the own checks are that run beside the shipped ones."""
+        return f"own checks: {', '.join(str(self._shown(path)) for path in self._folders.paths)}" if self._folders.paths else None
+
     def profiles_for(self, file: Path) -> set[str] | None:
         """For which profiles a file's tests run; None for all of the run."""
         return self._folders.profiles_with(file) if self._folders.holds(file) else None

@@ -22,8 +22,8 @@ TABLE = {
     "testing":   Part("pytest_ssb.testing", may="public engine aws findings config profiles targets scheduler controls", late="moto"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
-                      "pytest_ssb.lastrun pytest_ssb.outcomes pytest_ssb.own_suites pytest_ssb.sending pytest_ssb.htmlreport pytest_ssb.chosen pytest_ssb.entering "
-                      "pytest_ssb.unanswered pytest_ssb.heading pytest_ssb.turns",
+                      "pytest_ssb.lastrun pytest_ssb.outcomes pytest_ssb.own_suites pytest_ssb.sending pytest_ssb.htmlreport pytest_ssb.chosen "
+                      "pytest_ssb.entering pytest_ssb.unanswered pytest_ssb.heading pytest_ssb.turns",
                       may="public handbook own shipped reporters results exceptions waivers declarations covering findingpage pasting explained coverage "
                           "findings engine aws config facts profiles selectors permissions controls targets progress scheduler memory days errors",
                       outside="pytest msgspec", late="demo xdist"),

@@ -107,7 +107,7 @@ by = "ana@acme.example"
 on = 2026-01-01
 review_by = 2126-01-01
 """
-OF_REGION = "arn:aws:account::123456789012:account"
+WAIVER = '[[profiles.prod.waivers]]\ncheck = "queue_encrypted"\n{}scope = "all"\nreason = "old"\nowner = "ana"\n'
 
 
 @pytest.fixture(scope="module")
@@ -188,21 +188,21 @@ def test_a_worker_that_dies_loses_none(own: Any) -> None:
 
 
 def test_they_run_for_the_profiles_that_have_them(own: Any) -> None:
-    toml = TOML + '[profiles.staging]\nregions = ["us-east-1"]\n'
+    waived = WAIVER.format('resource = "plain"\nexpires = 2126-01-01\n').replace('scope = "all"\n', "")
+    toml = f'{TOML}{waived}[profiles.staging]\nregions = ["us-east-1"]\n'
     ran = own("--ssb-profile", "staging", "-k", "queue_encrypted or ebs_encryption_by_default", toml=toml)
     assert {(one["check"], one["profile"]) for one in ran.findings()} == {
         ("ebs_encryption_by_default", "prod"),
         ("ebs_encryption_by_default", "staging"),
         ("queue_encrypted", "prod"),
     }
+    assert ran.statuses(check="queue_encrypted") == {"PASS": 1, "WAIVED": 1}
+    ran.result.stdout.fnmatch_lines(["own checks: security", "rootdir: *"])
 
 
 def test_given_a_path_they_run_for_whichever_profile(own: Any) -> None:
     ran = own("security/test_queues.py::test_queue_encrypted", toml='[profiles.prod]\nregions = ["eu-west-1"]\n')
     assert told(ran) == {key: value for key, value in EXPECTED.items() if key[0] == "queue_encrypted"}
-
-
-WRONG_WAIVER = '[[profiles.prod.waivers]]\ncheck = "queue_encrypted"\n{}scope = "all"\nreason = "old"\nowner = "ana"\n'
 
 
 @pytest.mark.parametrize(
@@ -241,12 +241,12 @@ WRONG_WAIVER = '[[profiles.prod.waivers]]\ncheck = "queue_encrypted"\n{}scope = 
             "give it another name",
         ),
         (
-            TOML + WRONG_WAIVER.format("").replace("encrypted", "encryptd"),
+            TOML + WAIVER.format("").replace("encrypted", "encryptd"),
             {},
             "ssb.toml: profile 'prod': waivers: entry 1 (line 5): check: this version has no check 'queue_encryptd'; did you mean 'queue_encrypted'?",
         ),
         (
-            TOML + WRONG_WAIVER.format('control = "ACCT.08"\n'),
+            TOML + WAIVER.format('control = "ACCT.08"\n'),
             {},
             "ssb.toml: profile 'prod': waivers: entry 1 (line 5): control: check 'queue_encrypted' belongs to WKLD.08, not to ACCT.08",
         ),
