@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pytest_ssb import init
+from pytest_ssb import init, mergecommand
 from pytest_ssb.errors import UserError
 
 USAGE_ERROR = 4  # as pytest ends where the user has to correct something
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog="python -m pytest_ssb", description="What pytest-ssb does beside test runs. Those are pytest's: pytest --ssb-profile NAME")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     init.add_to(commands)
+    mergecommand.add_to(commands)
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)

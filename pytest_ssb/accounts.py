@@ -16,12 +16,16 @@ import pytest
 
 from pytest_ssb import __version__, aws, days, memory, own_checks, suites
 from pytest_ssb.configfile import Config, ConfigError, load
+from pytest_ssb.earlier import Earlier, read
 from pytest_ssb.entering import enter
 from pytest_ssb.errors import AwsError, UserError
+from pytest_ssb.failon import FailOn
 from pytest_ssb.profiles import Declaration, Profile
 from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import outputs
+from pytest_ssb.results import Shard
 from pytest_ssb.scheduler import Scheduler
+from pytest_ssb.shards import shard_of
 from pytest_ssb.targets import Account, AccountKey, Refusal, Target
 
 
@@ -34,6 +38,10 @@ class Options:
     regions: tuple[str, ...]
     outputs: tuple[Path, ...]
     concurrency: int
+    baseline: Earlier | None
+    fail_on: FailOn | None
+    shard: Shard | None
+    shared_id: str | None
 
     @classmethod
     def of(cls, config: pytest.Config) -> Options:
@@ -54,7 +62,17 @@ class Options:
             regions=tuple(dict.fromkeys(regions)),
             outputs=outputs(option.ssb_output, folder),
             concurrency=option.ssb_concurrency,
+            fail_on=FailOn.of(option.ssb_fail_on, compared=option.ssb_baseline is not None),
+            shard=shard_of(option.ssb_shard),
+            shared_id=_named(option.ssb_run_id),
+            baseline=read(folder / option.ssb_baseline, "--ssb-baseline", option.ssb_baseline) if option.ssb_baseline is not None else None,
         )
+
+
+def _named(shared_id: str | None) -> str | None:
+    if shared_id is not None and not shared_id.strip():
+        raise UserError("--ssb-run-id: is empty; give what all shards of this run share, such as the number that CI gave it")
+    return shared_id
 
 
 class Accounts:

@@ -15,13 +15,16 @@ import msgspec
 import pytest
 
 from pytest_ssb import __version__, lastrun, reporters, suites
+from pytest_ssb.comparing import compared
 from pytest_ssb.controls import EDITION, Check
 from pytest_ssb.coverage import WHERE
 from pytest_ssb.covering import Judged
+from pytest_ssb.declarations import loose_ends
 from pytest_ssb.errors import NotRun
 from pytest_ssb.exceptions import Exceptions
 from pytest_ssb.facts import not_read, unused
 from pytest_ssb.findings import Audit, Finding, unjudged
+from pytest_ssb.gate import Gate
 from pytest_ssb.heading import heading
 from pytest_ssb.outcomes import restore, status_letter
 from pytest_ssb.own_suites import HANDED_OVER, handed_over
@@ -29,7 +32,7 @@ from pytest_ssb.reads.registry import is_regional
 from pytest_ssb.reporters import github
 from pytest_ssb.reporters.folding import folded
 from pytest_ssb.reporters.terminal import write_scorecard, write_summary
-from pytest_ssb.results import SCHEMA, AccountRow, ApiCalls, Results, RunInfo, Selection, Tool, in_order, missing_permissions, scorecard
+from pytest_ssb.results import SCHEMA, AccountRow, ApiCalls, Loose, Results, RunInfo, Selection, Tool, in_order, missing_permissions, scorecard
 from pytest_ssb.sending import send_on
 from pytest_ssb.session import Run, check_of_item, now, target_of
 from pytest_ssb.targets import Target
@@ -50,6 +53,7 @@ class Controller:
         self._notes: list[str] = []
         self._uncollected = False
         self._exceptions: Exceptions | None = None
+        self.gate = Gate(run.options.fail_on)
         self.results: Results | None = None
 
     def pytest_report_header(self) -> list[str]:
@@ -58,6 +62,7 @@ class Controller:
         return [
             f"AWS Startup Security Baseline, edition {EDITION}",
             *heading(list(accounts.accounts.values()), accounts.profiles, accounts.bases),
+            *self._run.sharding.header(),
         ]
 
     # --- what was selected ---------------------------------------------------------------------------------------------------------
@@ -118,6 +123,7 @@ class Controller:
         if told:
             self._calls.update(told["calls"])
             self._extended.update(told["extended"])
+            self._run.sharding.learn(told["sharding"])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
@@ -156,6 +162,7 @@ class Controller:
                 self._findings[nodeid] = audit.findings
         self.results = self._results()
         lastrun.keep(session.config, self.results)
+        self.gate.judge(session, self.results, self._run.sharding.dealt)
         for path in self._run.options.outputs:
             with self._noting(session, path):
                 written = reporters.write(self.results, path, self._minutes())
@@ -180,47 +187,68 @@ class Controller:
     def _results(self) -> Results:
         run, option = self._run, self._run.config.option
         findings = in_order(finding for found in self._findings.values() for finding in found)
+        earlier = run.options.baseline
         calls = self._calls + run.calls()
         checks = {id: found.check for id, found in suites.shipped().items()}
         selected = {check.id: check for check, _, _ in self._selected.values()}
-        judged = Judged(
-            findings,
-            checks | selected,
-            [(check, target) for check, target, _ in self._selected.values()],
-            lambda check: run.targets(is_regional(check.fixtures), check),
-            narrowed=bool(run.options.regions),
-        )
-        self._exceptions = Exceptions(run.accounts.profiles, findings, checks | selected, judged, self._answering, run.today)
+        self._exceptions = self._exceptions_of(findings, checks | selected, [(check, target) for check, target, _ in self._selected.values()])
         selected |= {id: checks[id] for finding in findings for id in unjudged(finding) if id in checks}
         return Results(
             schema=SCHEMA,
             tool=Tool(version=__version__),
             edition=EDITION,
-            run=RunInfo(id=run.id, shard=None),
+            run=RunInfo(id=run.id, shared_id=run.options.shared_id, shard=run.options.shard),
             selection=Selection(markexpr=option.markexpr, keyword=option.keyword, args=tuple(run.arguments), regions=tuple(run.options.regions)),
             started_at=run.started_at,
             finished_at=now(),
             complete=not self._uncollected and all(finding.error is None for finding in findings),
-            accounts=tuple(
-                AccountRow(
-                    profile=account.profile,
-                    id=account.id,
-                    name=account.name,
-                    environment=account.environment,
-                    partition=account.partition,
-                    regions=account.regions,
-                    backend=account.backend,
-                    caller=account.caller,
-                    error=refusal.reason if (refusal := account.refusal(regional=True)) else None,
-                )
-                for account in run.accounts.accounts.values()
-            ),
+            accounts=run.sharding.own(self._rows()),
             api_calls=ApiCalls(total=calls.total(), by_operation=dict(sorted(calls.items()))),
             missing_permissions=missing_permissions(findings),
             waivers=self._exceptions.waivers,
-            baseline=None,
+            baseline=None if earlier is None else compared(findings, earlier),
             controls=scorecard(findings, checks | selected, selected),
             findings=tuple(findings),
+            loose=self._loose(findings, checks | selected) if run.options.shard is not None else None,
+        )
+
+    def _exceptions_of(self, findings: Sequence[Finding], checks: Mapping[str, Check], selected: Sequence[tuple[Check, Target]]) -> Exceptions:
+        run = self._run
+        judged = Judged(findings, checks, selected, lambda check: run.targets(is_regional(check.fixtures), check), narrowed=bool(run.options.regions))
+        return Exceptions(run.accounts.profiles, findings, checks, judged, self._answering, run.today)
+
+    def _rows(self) -> list[AccountRow]:
+        return [
+            AccountRow(
+                profile=account.profile,
+                id=account.id,
+                name=account.name,
+                environment=account.environment,
+                partition=account.partition,
+                regions=account.regions,
+                backend=account.backend,
+                caller=account.caller,
+                error=refusal.reason if (refusal := account.refusal(regional=True)) else None,
+            )
+            for account in self._run.accounts.accounts.values()
+        ]
+
+    def _loose(self, findings: Sequence[Finding], checks: Mapping[str, Check]) -> Loose:
+        """What this shard leaves to whoever puts all shards together."""
+        in_vain = self._of_no_use()
+        # What all shards were to judge; what this one could not is among its findings.
+        everywhere = [(checks[id], target) for target, ids in self._run.sharding.selected.items() for id in ids if id in checks]
+        exceptions = self._exceptions_of(findings, checks, everywhere)
+        would_say, against, anyway = loose_ends(exceptions.given(), self._run.today)
+        return Loose(
+            accounts=tuple(self._rows()),
+            targets=self._run.sharding.units(),
+            unused=(*in_vain, *would_say),
+            used=(*(line for line in self._of_no_use(use=False) if line not in in_vain), *against),
+            notes=(*self._always_said(), *self._run.accounts.said, *anyway),
+            waivers_judged=tuple(row.judged for row in exceptions.waivers),
+            minutes=self._minutes(),
+            key_checks=tuple(sorted({check.id for check, _, _ in self._selected.values() if check.key})),
         )
 
     # --- what people are told ------------------------------------------------------------------------------------------------------
@@ -251,21 +279,35 @@ class Controller:
         return len(self._selected)
 
     def _said(self) -> list[str]:
-        said = []
-        if self._extended:
-            said.append(f"{len(self._extended)} checks beyond the guide were not run; extended = true in the profile runs them")
-        for name, profile in self._run.accounts.profiles.items():
-            facts = unused(profile, self._consulted.get(name, ()), self._matched.get(name, ()))
-            said += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._not_denied(name), *not_read(profile))]
+        # What is of no use to a shard may be to another: it is said when all of them are put together.
+        unused = self._of_no_use() if self._run.options.shard is None else ()
         told = self._exceptions.said() if self._exceptions else ()
-        return [*said, *self._run.accounts.said, *told, *self._notes, WHERE]
+        return [*self._always_said(), *unused, *self._run.accounts.said, *told, *self._notes, WHERE]
 
-    def _not_denied(self, name: str) -> Iterator[str]:
+    def _always_said(self) -> Iterator[str]:
+        """What there is to say whatever was found."""
+        if self._extended:
+            yield f"{len(self._extended)} checks beyond the guide were not run; extended = true in the profile runs them"
+        for name, profile in self._run.accounts.profiles.items():
+            yield from (f"{self._run.accounts.place(name)}: {text}" for text in not_read(profile))
+        earlier = self._run.options.baseline
+        if earlier is not None and earlier.accounts.isdisjoint(account.id for account in self._run.accounts.accounts.values()):
+            yield f"--ssb-baseline: tells nothing of what was judged now: it is of {', '.join(sorted(earlier.accounts)) or 'no account'}"
+
+    def _of_no_use(self, use: bool = True) -> list[str]:
+        """What the user wrote and this run looked at in vain; without `use`, all that it looked at."""
+        lines: list[str] = []
+        for name, profile in self._run.accounts.profiles.items():
+            facts = unused(profile, self._consulted.get(name, ()), self._matched.get(name, ()) if use else ())
+            lines += [f"{self._run.accounts.place(name)}: {text}" for text in (*facts, *self._not_denied(name, use))]
+        return lines
+
+    def _not_denied(self, name: str, use: bool) -> Iterator[str]:
         """The regions that are said to be denied, and were judged all the same."""
         judged = [finding for found in self._findings.values() for finding in found if finding.profile == name]
         for region in self._run.accounts.profiles[name].denied_regions:
             mine = [finding for finding in judged if finding.region == region]
-            if mine and not any(finding.basis == "declared" and "denied_regions" in finding.reason for finding in mine):
+            if mine and not (use and any(finding.basis == "declared" and "denied_regions" in finding.reason for finding in mine)):
                 yield f"denied_regions = {region}: the region was not denied by a service control policy"
 
 

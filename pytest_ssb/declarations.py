@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -112,6 +112,25 @@ class Given:
     used: bool
     judged: bool
     limits: Mapping[str, Lasting]
+
+
+def loose_ends(given: Iterable[Given], today: date) -> tuple[list[str], list[str], list[str]]:
+    """Of what is said of declarations, what a part of a run cannot settle alone: what it would say, what it speaks against, and what holds anyway."""
+    would_say, against, anyway = [], [], []
+    places: dict[str, list[Given]] = {}
+    for each in given:
+        places.setdefault(each.declaration.place, []).append(each)
+    for mine in places.values():
+        in_vain = list(said([replace(each, used=False, judged=True) for each in mine], today))
+        of_use = list(said([replace(each, used=True) for each in mine], today))
+        unsettled = [line for line in said([replace(each, used=False, judged=False) for each in mine], today) if line not in of_use]
+        anyway += of_use
+        if any(each.used for each in mine):
+            against += in_vain + unsettled
+        else:
+            would_say += unsettled
+            (would_say if all(each.judged for each in mine) else against).extend(in_vain)
+    return would_say, against, anyway
 
 
 def said(given: Iterable[Given], today: date) -> Iterator[str]:

@@ -46,7 +46,12 @@ class Exceptions:
     def said(self) -> Iterator[str]:
         """What is to be said of them: what was of no use, has expired, or soon will."""
         yield from waivers.said(self.waivers, self._today)
-        yield from declarations.said((given for name in self._profiles for given in self._given(name)), self._today)
+        yield from declarations.said(self.given(), self._today)
+
+    def given(self) -> Iterator[declarations.Given]:
+        """The declarations, each with what became of it."""
+        for name in self._profiles:
+            yield from self._given(name)
 
     def _given(self, name: str) -> Iterator[declarations.Given]:
         profile = self._profiles[name]

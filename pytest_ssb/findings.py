@@ -25,6 +25,9 @@ ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
 TOLD_BY, ASKED_ACCOUNT = "JudgedInAccount", "AskedAccount"
 # In the evidence of an ERROR that speaks for a whole control, whose account gave no answer: its checks.
 NOT_JUDGED = "ChecksNotJudged"
+# How the reason begins of what is NOT_APPLICABLE because nobody looked here: another check or account judges it, or the region is out of use.
+LEFT_TO_CHECK, LEFT_TO_ACCOUNT = "judged by ", "judged in account "
+NOT_ENABLED, DENIED_REGION = "the region is not enabled for the account", "a service control policy denies the region"
 
 Basis = Literal["observed", "declared"]
 DeniedBy = Literal["identity", "scp", "rcp", "boundary", "endpoint"]
@@ -266,7 +269,7 @@ class Audit:
                 status, reason, error = Status.NOT_APPLICABLE, str(error), None
         if self._left_to is not None and status is not Status.ERROR:
             self._declared = None
-            status, reason = Status.NOT_APPLICABLE, f"judged in account {self._left_to}"
+            status, reason = Status.NOT_APPLICABLE, f"{LEFT_TO_ACCOUNT}{self._left_to}"
         self._add(resource, item, region, type, status, reason, error)
 
     def manual(self, question: str) -> NoReturn:
@@ -287,7 +290,7 @@ class Audit:
         `where` says whether it fails for the same cause; it is asked only if the check is selected, so that what it raises is no concern of a run without it.
         """
         if check in self._selected and where():
-            raise Verdict(Status.NOT_APPLICABLE, f"judged by {check}")
+            raise Verdict(Status.NOT_APPLICABLE, f"{LEFT_TO_CHECK}{check}")
 
     def leave_to(self, account: str) -> None:
         """Leave the verdict to the resource's own account, if the check is selected for that in this run; it must judge the resource there.

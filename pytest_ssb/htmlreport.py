@@ -33,6 +33,7 @@ class HtmlReport:
         self._keys: dict[str, str] = {}
         self._rows: Counter[str] = Counter()
         self._dropped = 0
+        self._path: Path | None = None
         self._outcomes: Counter[tuple[str, str]] = Counter()
 
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
@@ -107,11 +108,11 @@ class HtmlReport:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
         """Let pytest-html write beside the report, and put that into its place in one step: a reader sees the old one or the new one, never a part."""
-        # It is registered without a name.
-        writer: Any = next((plugin for plugin in session.config.pluginmanager.get_plugins() if hasattr(plugin, "_report_path")), None)
+        writer = _writer(session.config)
         path: Path | None = getattr(writer, "_report_path", None)
         if path is None:
             return (yield)
+        self._path = path
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         writer._report_path = beside
         try:
@@ -121,6 +122,12 @@ class HtmlReport:
         finally:
             writer._report_path = path
             beside.unlink(missing_ok=True)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, config: pytest.Config) -> None:
+        """Let pytest-html, which has written by now, name the report's place, not the one beside it."""
+        if self._path is not None:
+            _writer(config)._report_path = self._path
 
     def _count(self) -> None:
         """Let pytest-html's counts, by which it filters, say what the findings say, in our words."""
@@ -132,6 +139,11 @@ class HtmlReport:
         for outcome, status in {"failed": "FAIL", "error": "ERROR", "xfailed": "WAIVED", "passed": "PASS"}.items():
             outcomes[outcome]["label"] = status
         outcomes["skipped"]["label"] = "MANUAL or NOT APPLICABLE"
+
+
+def _writer(config: pytest.Config) -> Any:
+    """pytest-html's own plugin, which it registers without a name."""
+    return next((plugin for plugin in config.pluginmanager.get_plugins() if hasattr(plugin, "_report_path")), None)
 
 
 def _inside(cell: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -14,7 +15,13 @@ from pytest_ssb.reporters.terminal import Story, story
 from pytest_ssb.targets import Target
 
 
-def set_outcome(report: pytest.TestReport, findings: Sequence[Finding], status: Status, item: pytest.Item, verbose: int) -> None:
+class Located(Protocol):
+    """What knows where a test lies: pytest's item, for one."""
+
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]: ...
+
+
+def set_outcome(report: pytest.TestReport, findings: Sequence[Finding], status: Status, item: Located, verbose: int) -> None:
     """Let the report say what the findings say."""
     if hasattr(report, "wasxfail"):
         del report.wasxfail

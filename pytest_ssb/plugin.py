@@ -29,6 +29,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write the findings; the suffix says the format: .json, .csv, .md, .sarif, .ocsf.json or .asff.json; repeatable",
     )
     group.addoption("--ssb-concurrency", type=int, default=50, metavar="N", help="API calls in flight per process (default: 50)")
+    group.addoption("--ssb-baseline", metavar="FILE", help="an earlier findings file: say what is new, known or fixed since")
+    group.addoption(
+        "--ssb-fail-on",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="exit with 1 only for a FAIL that is so severe or worse (critical, high, medium, low), or new; it has to meet all that are given; repeatable",
+    )
+    group.addoption(
+        "--ssb-shard", metavar="N/M", help="judge the N-th of M parts of the accounts and regions; python -m pytest_ssb merge puts them together"
+    )
+    group.addoption("--ssb-run-id", metavar="ID", help="what all shards of a run share, such as CI's number of it: merge takes no others together")
     group.addoption("--ssb-list", action="store_true", help="print the selected checks by control, and exit")
     group.addoption(
         "--ssb-explain", metavar="ID", help="print one control (ACCT.08), check (bucket_not_public) or finding (its id, 16 hex digits), and exit"
@@ -106,6 +118,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if run is not None and not run.is_worker:
         controller = Controller(run)
         config.pluginmanager.register(controller, "ssb-controller")
+        config.pluginmanager.register(controller.gate, "ssb-gate")
         if getattr(config.option, "htmlpath", None):
             from pytest_ssb.htmlreport import HtmlReport
 

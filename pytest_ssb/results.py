@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 from msgspec import Meta
 
-from pytest_ssb.controls import CONTROLS, Check, Environment
+from pytest_ssb.controls import CONTROLS, Environment
 from pytest_ssb.findings import (
     ASKED_ACCOUNT,
     AccountId,
@@ -49,11 +49,24 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     version: Annotated[str, Meta(pattern="^[0-9]+[.][0-9]+")]
 
 
+class Shard(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the parts into which a run's targets were dealt: the third of ten."""
+
+    number: Positive
+    of: Positive
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Which run it was; `shard` is `3/10` where the file holds the third of ten parts."""
+    """Which run it was.
+
+    `shared_id` is what the user called it, the same for all of its shards; `shard` is the part that the file holds, null if that is all of it;
+    `missing_shards` are those that were not there when a run's shards were put together.
+    """
 
     id: Text
-    shard: Annotated[str, Meta(pattern="^[1-9][0-9]*/[1-9][0-9]*$")] | None
+    shared_id: Text | None = None
+    shard: Shard | None
+    missing_shards: tuple[Positive, ...] = ()
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,13 +86,19 @@ class ApiCalls(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """Compared with an earlier file: how many findings are new and known, which were fixed, and the ids of those that this run could not evaluate."""
+    """Compared with an earlier file: how many findings are new and known, which were fixed, and the ids of those that this run could not evaluate.
+
+    `remembered` are the same ones as they were last found, so that a later run, whose baseline this file is, still knows them. `new_checks` judged
+    now, and left nothing in the earlier file.
+    """
 
     started_at: Time
     new: Count
     known: Count
+    new_checks: tuple[CheckId, ...]
     fixed: tuple[Finding, ...]
     not_evaluated: tuple[FindingId, ...]
+    remembered: tuple[Finding, ...]
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,8 +175,27 @@ class WaiverRow(msgspec.Struct, frozen=True, kw_only=True):
     judged: bool
 
 
+class Loose(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shard cannot settle alone, for when all of them are put together.
+
+    `accounts` and `targets` (`123456789012/eu-west-1`) are those of the whole run, which each of its shards has to have seen alike. `unused` are
+    lines on what the user wrote and this shard had no use for, `used` those lines that it speaks against, by a use or because it could not tell; `notes`
+    are said whatever the others found. `waivers_judged` tells of each waiver whether the run was to judge all that it could cover, and this shard did.
+    `minutes` are the user's own, `key_checks` the selected checks whose open question leaves a control open.
+    """
+
+    accounts: tuple[AccountRow, ...]
+    targets: tuple[Text, ...]
+    unused: tuple[Text, ...]
+    used: tuple[Text, ...]
+    notes: tuple[Text, ...]
+    waivers_judged: tuple[bool, ...]
+    minutes: dict[str, Positive]
+    key_checks: tuple[CheckId, ...]
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings file, `pytest-ssb/results/1`."""
+    """The findings file, `pytest-ssb/results/1`. `loose` is null unless the file holds a shard."""
 
     schema: Literal["pytest-ssb/results/1"]
     tool: Tool
@@ -174,6 +212,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Baseline | None
     controls: Annotated[tuple[ControlRow, ...], Meta(min_length=len(CONTROLS), max_length=len(CONTROLS))]
     findings: tuple[Finding, ...]
+    loose: Loose | None = None
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -208,7 +247,16 @@ def to_look_at(waivers: Iterable[WaiverRow]) -> Iterator[tuple[str, WaiverRow]]:
             yield "expired" if row.state == "expired" else "matched nothing" if unused else "expiring", row
 
 
-def scorecard(findings: Iterable[Finding], checks: Mapping[str, Check], selected: Iterable[str]) -> tuple[ControlRow, ...]:
+class Asked(Protocol):
+    """What must be known of a check to count it: the controls that it serves, and whether its open question leaves them open."""
+
+    @property
+    def controls(self) -> tuple[str, ...]: ...
+    @property
+    def key(self) -> bool: ...
+
+
+def scorecard(findings: Iterable[Finding], checks: Mapping[str, Asked], selected: Iterable[str]) -> tuple[ControlRow, ...]:
     """A row for each of the 27 controls. `checks` are all known checks by id, `selected` the ids of those that this run selected."""
     chosen = set(selected)
     by_control: dict[str, list[Finding]] = {control: [] for control in CONTROLS}
@@ -217,7 +265,7 @@ def scorecard(findings: Iterable[Finding], checks: Mapping[str, Check], selected
     rows = []
     for control in CONTROLS.values():
         mine = by_control[control.id]
-        total = [check.id for check in checks.values() if control.id in check.controls]
+        total = [id for id, check in checks.items() if control.id in check.controls]
         judged = {finding.check for finding in mine if finding.status in (Status.PASS, Status.FAIL, Status.WAIVED)}
         counts = Counter(finding.status for finding in mine)
         rows.append(

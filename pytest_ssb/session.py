@@ -15,10 +15,11 @@ import pytest
 from pytest_ssb import aws, days, memory, progress, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
+from pytest_ssb.comparing import marked
 from pytest_ssb.controls import Check, check_of
 from pytest_ssb.declarations import answered, lasting
 from pytest_ssb.errors import NotRun, UserError
-from pytest_ssb.findings import Audit, Finding, Status, status_of_test
+from pytest_ssb.findings import DENIED_REGION, NOT_ENABLED, Audit, Finding, Status, status_of_test
 from pytest_ssb.lastrun import paste, section_of
 from pytest_ssb.listing import Listing
 from pytest_ssb.outcomes import set_outcome, set_properties
@@ -30,6 +31,7 @@ from pytest_ssb.references import From, References
 from pytest_ssb.reporters.terminal import AT_MOST
 from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.selectors import Recording, recording
+from pytest_ssb.sharding import Sharding
 from pytest_ssb.targets import Account, AccountKey, Refusal, Target
 from pytest_ssb.turns import Turns
 from pytest_ssb.unanswered import Unanswered
@@ -89,6 +91,7 @@ class Run:
         self._started: set[Target] = set()
         self._latest: AccountKey | None = None
         self._selected: dict[Target, set[str]] = {}
+        self.sharding = Sharding(options.shard, self.every_target)
 
     def _handle(self, target: Target, read: Read) -> aws.Aws:
         return aws.Aws(
@@ -150,6 +153,16 @@ class Run:
         # What a worker raises is an internal error to pytest: there, the controller refuses when it is told what was collected.
         if not self.is_worker:
             self.refuse_overlap([target_of(item) for item in items if check_of_item(item)])
+        if self.options.shard is not None:
+            # What the other shards judge is a part of this run, too.
+            self._note_selected(items)
+            self.sharding.keep(config, items, _target_and_check)
+
+    def _note_selected(self, items: Sequence[pytest.Item]) -> None:
+        for item in items:
+            check = check_of_item(item)
+            if check is not None and item not in self._unanswered:
+                self._selected.setdefault(target_of(item), set()).add(check.id)
 
     def refuse_overlap(self, targets: Sequence[Target]) -> None:
         """End the run before any test where two profiles would judge the same."""
@@ -203,16 +216,13 @@ class Run:
         if check.environment is not None and check.environment != account.environment:
             return f"judged in {check.environment} accounts only", f"environment = {account.environment}"
         if target.region in account.not_enabled:
-            return "the region is not enabled for the account", None
+            return NOT_ENABLED, None
         return None
 
     def audit(self, item: pytest.Item, check: Check, target: Target) -> Audit:
         """A fresh audit for a test's run."""
         if not self._selected:
-            for other in item.session.items:
-                found = check_of_item(other)
-                if found is not None and other not in self._unanswered:
-                    self._selected.setdefault(target_of(other), set()).add(found.id)
+            self._note_selected(item.session.items)
         return Audit(
             check,
             target,
@@ -260,6 +270,8 @@ class Run:
         profile = self.profile(target)
         findings, answering = answered(self._denied_on_purpose(audit, target), profile.declarations, self.today, lasting(profile))
         findings = waived(findings, profile.waivers, self.today)
+        if self.options.baseline is not None:
+            findings = [marked(finding, self.options.baseline) for finding in findings]
         used = item.stash.get(FACTS, Recording())
         report.ssb = {
             "profile": audit.scope.profile,
@@ -286,13 +298,14 @@ class Run:
         """The findings, or NOT_APPLICABLE where the user says that the region is denied, and it was in fact denied by an SCP."""
         if target.region in self.profile(target).denied_regions and all(_denied_by_scp(finding) for finding in audit.findings):
             audit.findings.clear()
-            audit.decided(Status.NOT_APPLICABLE, "a service control policy denies the region", declared=f"denied_regions = {target.region}")
+            audit.decided(Status.NOT_APPLICABLE, DENIED_REGION, declared=f"denied_regions = {target.region}")
         return audit.findings
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand a worker's counts to the controller, as a plain dictionary."""
         if self.is_worker:
-            session.config.workeroutput["ssb"] = {"calls": dict(self.calls()), "extended": sorted(self.deselected_extended)}  # type: ignore[attr-defined]
+            told = {"calls": dict(self.calls()), "extended": sorted(self.deselected_extended), "sharding": self.sharding.told()}
+            session.config.workeroutput["ssb"] = told  # type: ignore[attr-defined]
 
     def calls(self) -> Counter[str]:
         """The API calls of this process by operation."""
@@ -386,6 +399,11 @@ def _denied_by_scp(finding: Finding) -> bool:
 def check_of_item(item: pytest.Item) -> Check | None:
     """The check of a test that has a target."""
     return check_of(getattr(item, "function", None)) if hasattr(item, "callspec") and "ssb_target" in item.callspec.params else None
+
+
+def _target_and_check(item: pytest.Item) -> tuple[Target, str] | None:
+    check = check_of_item(item)
+    return (target_of(item), check.id) if check is not None else None
 
 
 def target_of(item: pytest.Item) -> Target:

@@ -94,6 +94,7 @@ OTHERS = {
     *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "before-call", "endpoint_url"),
     *("Compliance.Status", "Workflow", "compliance.status", "kind", "logicalLocations", "partialFingerprints", "Id"),
     *("GITHUB_STEP_SUMMARY", "::error", "securityhub:BatchImportFindings", "ssb.asff.json", "ssb.2.asff.json"),
+    *("needs", "build-graph"),
     *("ids", "lint", "role", "tool.pytest-ssb."),
     *(
         ".github/workflows/ssb.yml",
@@ -162,7 +163,7 @@ def test_every_name_in_a_text_exists(page: Path, help_text: str) -> None:
 @pytest.fixture(scope="module")
 def help_text() -> str:
     """What `pytest --help` prints here, the options of pytest, of this plugin and of those beside it; and the help of our own commands."""
-    ours = (["pytest", "--help"], ["pytest_ssb", "init", "--help"])
+    ours = (["pytest", "--help"], ["pytest_ssb", "init", "--help"], ["pytest_ssb", "merge", "--help"])
     ran = [subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=True, cwd=ROOT / "docs") for words in ours]
     return "".join(each.stdout for each in ran)
 
@@ -256,8 +257,8 @@ def _fields(node: dict[str, Any], path: str) -> Iterator[str]:
     if node.get("type") == "array" and "$ref" in node["items"]:
         node, path = node["items"], f"{path}[]"
     properties = _resolved(node).get("properties")
-    # A finding within a comparison has the fields of any finding.
-    if properties is None or path == "baseline.fixed[]":
+    # A finding within a comparison has the fields of any finding, and an account of the whole run those of an account.
+    if properties is None or path in ("baseline.fixed[]", "baseline.remembered[]", "loose.accounts[]"):
         yield path
         return
     for name, value in properties.items():

@@ -17,20 +17,25 @@ TABLE = {
     "suites":    Part("tests_account.* tests_workload.*", may="public"),
     # Every pytest run of every project imports this: whatever asks AWS waits until a run of ours is asked for.
     "plugin":    Part("pytest_ssb.plugin", may="hooks shipped controls errors", outside="pytest", late="run handbook"),
-    "program":   Part("pytest_ssb.__main__", may="init errors"),
+    "program":   Part("pytest_ssb.__main__", may="init merge errors"),
     "init":      Part("pytest_ssb.init pytest_ssb.initfile", may="public shipped findings aws config profiles targets scheduler errors", outside="msgspec"),
+    "merge":     Part("pytest_ssb.mergecommand", may="public run shipped reporters comparing results coverage errors", outside="msgspec"),
     "testing":   Part("pytest_ssb.testing", may="public engine aws findings config profiles targets scheduler controls", late="moto"),
     "hooks":     Part("pytest_ssb.hookspecs", outside="pytest"),
     "run":       Part("pytest_ssb.controller pytest_ssb.session pytest_ssb.accounts pytest_ssb.references pytest_ssb.collection pytest_ssb.listing "
                       "pytest_ssb.lastrun pytest_ssb.outcomes pytest_ssb.own_suites pytest_ssb.sending pytest_ssb.htmlreport pytest_ssb.chosen "
-                      "pytest_ssb.entering pytest_ssb.unanswered pytest_ssb.heading pytest_ssb.turns",
-                      may="public handbook own shipped reporters results exceptions waivers declarations covering findingpage pasting explained coverage "
-                          "findings engine aws config facts profiles selectors permissions controls targets progress scheduler memory days errors",
+                      "pytest_ssb.entering pytest_ssb.unanswered pytest_ssb.heading pytest_ssb.turns pytest_ssb.gate "
+                      "pytest_ssb.sharding pytest_ssb.replay",
+                      may="public handbook own shipped reporters comparing results exceptions waivers declarations covering findingpage pasting explained "
+                          "coverage findings engine aws config facts profiles selectors permissions controls targets progress scheduler memory days errors",
                       outside="pytest msgspec", late="demo xdist"),
     "xdist":     Part("pytest_ssb.xdist", outside="xdist"),
     "demo":      Part("pytest_ssb.demo pytest_ssb.demo.*", may="aws profiles targets scheduler", outside="botocore", late="moto"),
     "reporters": Part("pytest_ssb.reporters pytest_ssb.reporters.*", may="results ranking commands findings controls errors", outside="msgspec importlib",
                       late="jinja2"),
+    # What an earlier run found, what is new since, what of it fails the run; which shard judges what, and what they make up together.
+    "comparing": Part("pytest_ssb.earlier pytest_ssb.comparing pytest_ssb.failon pytest_ssb.shards pytest_ssb.merging",
+                      may="waivers results findings targets controls errors", outside="msgspec"),
     "exceptions": Part("pytest_ssb.exceptions", may="waivers declarations covering results findings profiles controls"),
     "waivers":   Part("pytest_ssb.waivers", may="covering results findings profiles days", outside="msgspec"),
     "ranking":   Part("pytest_ssb.ranking", may="commands findings controls", outside="msgspec"),

@@ -44,8 +44,11 @@ NULLABLE = {
     "Results.accounts[].name",
     "Results.accounts[].caller",
     "Results.accounts[].error",
+    *(f"Results.loose.accounts[].{name}" for name in ("name", "caller", "error")),
+    "Results.run.shared_id",
     "Results.run.shard",
     *(f"WaiverRow.{name}" for name in ("control", "check", "account", "region", "resource", "scope", "item", "expires")),
+    "Results.loose",
     "Results.baseline",
     "MissingPermission.denied_by",
     "Finding.region",
@@ -64,7 +67,7 @@ NULLABLE = {
 }
 # Objects whose keys are data; those of the second kind have a pattern or an enum.
 OPEN = {"Finding.evidence"}
-KEYED = {"Results.api_calls.by_operation", "ControlRow.counts"}
+KEYED = {"Results.api_calls.by_operation", "Results.loose.minutes", "ControlRow.counts"}
 # Null all the same where the status of the finding is this one.
 NEVER_NULL = {("ERROR", "Finding.error"), ("WAIVED", "Finding.waiver"), ("MANUAL", "Finding.question")}
 
@@ -146,34 +149,51 @@ WAIVER_ROW = {
     "matched": 0,
     "judged": True,
 }
+ACCOUNT = {
+    "profile": "prod",
+    "id": "123456789012",
+    "name": "shop",
+    "environment": "production",
+    "partition": "aws",
+    "regions": ["us-east-1"],
+    "backend": "live",
+    "caller": "arn:aws:sts::123456789012:assumed-role/ssb-audit/pytest-ssb",
+    "error": "cannot list regions: ec2:DescribeRegions is denied (UnauthorizedOperation): allow ec2:DescribeRegions",
+}
 EXAMPLE = {
     "schema": "pytest-ssb/results/1",
     "tool": {"name": "pytest-ssb", "version": "0.1.0"},
     "edition": "2022-09",
-    "run": {"id": "6a36262d-e8c2-42d4-b854-429a0b77e45c", "shard": "3/10"},
+    "run": {"id": "6a36262d-e8c2-42d4-b854-429a0b77e45c", "shared_id": "run 7", "shard": {"number": 3, "of": 10}, "missing_shards": [4]},
     "selection": {"markexpr": "acct", "keyword": "", "args": ["tests_account"], "regions": ["us-east-1"]},
     "started_at": "2026-01-02T03:04:05Z",
     "finished_at": "2026-01-02T03:04:15Z",
     "complete": True,
-    "accounts": [
-        {
-            "profile": "prod",
-            "id": "123456789012",
-            "name": "shop",
-            "environment": "production",
-            "partition": "aws",
-            "regions": ["us-east-1"],
-            "backend": "live",
-            "caller": "arn:aws:sts::123456789012:assumed-role/ssb-audit/pytest-ssb",
-            "error": "cannot list regions: ec2:DescribeRegions is denied (UnauthorizedOperation): allow ec2:DescribeRegions",
-        }
-    ],
+    "accounts": [ACCOUNT],
     "api_calls": {"total": 812, "by_operation": {"ec2:DescribeVpcs": 17}},
     "missing_permissions": [MISSING],
     "waivers": [WAIVER_ROW],
-    "baseline": {"started_at": "2026-01-01T03:04:05Z", "new": 1, "known": 0, "fixed": [finding()], "not_evaluated": ["5f0cd1a2b3c4d5e6"]},
+    "baseline": {
+        "started_at": "2026-01-01T03:04:05Z",
+        "new": 1,
+        "known": 0,
+        "new_checks": ["bucket_public_access_block"],
+        "fixed": [finding()],
+        "not_evaluated": ["5f0cd1a2b3c4d5e6"],
+        "remembered": [finding()],
+    },
     "controls": [CONTROL | {"id": control} for control in CONTROLS],
     "findings": list(FINDINGS.values()),
+    "loose": {
+        "accounts": [ACCOUNT],
+        "targets": ["123456789012", "123456789012/us-east-1"],
+        "unused": ["ssb.toml: profile 'prod': buckets.public = old matched nothing"],
+        "used": ["ssb.toml: profile 'prod': buckets.public = site matched nothing"],
+        "waivers_judged": [True],
+        "notes": ["3 checks beyond the guide were not run"],
+        "minutes": {"ACCT.03": 480},
+        "key_checks": ["root_mfa_enabled"],
+    },
 }
 
 
@@ -212,7 +232,14 @@ def parts(results: dict[str, Any]) -> list[Part]:
 
 def places(at: str, value: Any) -> Iterator[tuple[str, Any, Any]]:
     """Every place below a value: its path, the object or array that it is in, and its key or index there. Structs that are parts are not entered."""
-    if at in ("Results.findings[]", "Results.controls[]", "Results.missing_permissions[]", "Results.waivers[]", "Results.baseline.fixed[]"):
+    if at in (
+        "Results.findings[]",
+        "Results.controls[]",
+        "Results.missing_permissions[]",
+        "Results.waivers[]",
+        "Results.baseline.fixed[]",
+        "Results.baseline.remembered[]",
+    ):
         return
     for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         path = f"{at}[]" if isinstance(value, list) else f"{at}.*" if at in OPEN | KEYED else f"{at}.{key}"

@@ -26,13 +26,16 @@ FORMATS: dict[str, Callable[[Results, Minutes], Iterable[str]]] = {
 }
 
 
-def outputs(given: Sequence[str], folder: Path) -> tuple[Path, ...]:
-    """The files to write, below the invocation folder; a folder that is missing is made. Raises UserError for an unknown suffix."""
+def outputs(given: Sequence[str], folder: Path, also: Sequence[str] = ()) -> tuple[Path, ...]:
+    """The files to write, below the invocation folder; a folder that is missing is made. Raises UserError for an unknown suffix.
+
+    `also` are suffixes that somebody else writes.
+    """
     paths = []
     for name in given:
         path = folder / name
-        if suffix_of(path) is None:
-            raise UserError(f"--ssb-output: {name}: unknown suffix {path.suffix!r}; known: {', '.join(FORMATS)}")
+        if suffix_of(path) is None and path.suffix not in also:
+            raise UserError(f"--ssb-output: {name}: unknown suffix {path.suffix!r}; known: {', '.join((*FORMATS, *also))}")
         if path.is_dir():
             raise UserError(f"--ssb-output: {name} is a folder; give a file in it")
         try:

@@ -36,6 +36,7 @@ class _Cause(NamedTuple):
     reason: str
     check: str | None
     mended: str | None
+    baseline: str | None
 
 
 def fold(reports: Sequence[Any]) -> list[Any]:
@@ -60,18 +61,18 @@ def _cause(report: Any) -> _Cause | None:
     if bad and all(finding.resource.startswith("repo:") for finding in bad):
         # A repository is the same one, whichever account it is judged for.
         same = json.dumps([(finding.control, finding.resource, finding.item, finding.reason) for finding in bad])
-        return _Cause(bad[0].account, bad[0].status, same, bad[0].check, None)
+        return _Cause(bad[0].account, bad[0].status, same, bad[0].check, None, bad[0].baseline)
     if not bad or len({finding.check for finding in found}) != 1 or len({finding.resource for finding in found}) != 1:
         return None
     first = bad[0]
     if first.region is None:
         if not first.resource.startswith("arn:") or not (":account::" in first.resource or first.resource.endswith(":root")):
             return None
-        return _Cause(first.account, first.status, first.reason, None if NOT_JUDGED in first.evidence else first.check, None)
+        return _Cause(first.account, first.status, first.reason, None if NOT_JUDGED in first.evidence else first.check, None, first.baseline)
     if not (":account::" in first.resource or _one_of_region(first)):
         return None
     mended = of_any_region(first) if _one_of_region(first) else None
-    return _Cause(first.account, first.status, first.reason, None if first.status is Status.ERROR else first.check, mended)
+    return _Cause(first.account, first.status, first.reason, None if first.status is Status.ERROR else first.check, mended, first.baseline)
 
 
 def _in_any_account(cause: Hashable, group: Sequence[Any]) -> Hashable:

@@ -19,6 +19,7 @@ import msgspec
 from pytest_ssb.controls import CONTROLS, SEVERITIES
 from pytest_ssb.findings import Finding, Status
 from pytest_ssb.ranking import NO_MINUTES, Cause, Minutes, act_first
+from pytest_ssb.reporters import comparison
 from pytest_ssb.reporters.verdict import severities, verdict
 from pytest_ssb.results import Results, to_look_at
 
@@ -48,6 +49,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     region: str = ""
     severity: str = ""
     findings: str = ""
+    new: int = 0
     order: str = ""
     link: str = ""  # HTML that pytest-html made
 
@@ -77,6 +79,7 @@ def row(key: str, outcome: str, status: str, findings: Sequence[Finding]) -> Row
         region=regions[0] if len(regions) == 1 else f"{len(regions)} regions" if regions else "",
         severity=min(worst, key=SEVERITIES.index, default=""),
         findings=f"{len(counted)}/{len(mine)}" if of_the_kind else str(len(mine)),
+        new=sum(finding.baseline == "new" for finding in counted),
         order=f"{len(counted) if of_the_kind else 0:06}",
     )
 
@@ -94,7 +97,7 @@ def cells(row: Row) -> list[str]:
         f"<td class=col-account>{escape(row.account)}</td>",
         f"<td class=col-region>{escape(row.region)}</td>",
         f"<td class=col-severity><s hidden>{rank[1]}</s>{escape(row.severity)}</td>",
-        f"<td class=col-findings><s hidden>{row.order}</s>{row.findings}</td>",
+        f"<td class=col-findings><s hidden>{row.order}</s>{row.findings}{f' <b class=ssb-new>{row.new} NEW</b>' if row.new else ''}</td>",
     ]
 
 
@@ -147,7 +150,7 @@ def details(results: Results, keys: Mapping[str, str]) -> dict[str, Any]:
 def _bad(found: Iterable[Finding]) -> list[Finding]:
     """What is shown of a test's findings, the worst first."""
     bad = [finding for finding in found if finding.status in _SHOWN]
-    return sorted(bad, key=lambda f: (_SHOWN.index(f.status), SEVERITIES.index(f.severity), f.resource, f.item or ""))
+    return sorted(bad, key=lambda f: (_SHOWN.index(f.status), f.baseline != "new", SEVERITIES.index(f.severity), f.resource, f.item or ""))
 
 
 def _per_check(tests: Iterable[Sequence[Finding]]) -> int:
@@ -174,6 +177,7 @@ def _words(finding: Finding) -> list[str]:
         finding.reason + (f" ({finding.waiver.said})" if finding.waiver else ""),
         evidence,
         finding.remediation or "",
+        "NEW" if finding.baseline == "new" else "",
     )
     return [word if len(word) <= _LONGEST else f"{word[:_LONGEST]}... (cut)" for word in said]
 
@@ -217,6 +221,8 @@ def page(
             statuses=("FAIL", "ERROR", "MANUAL", "WAIVED", "PASS", "NOT_APPLICABLE", "NOT_RUN"),
             found=[status for status in ORDER if any(status in row.counts for row in results.controls)],
             unknown=_unknown(results.findings),
+            compared=comparison.counts(results) if results.baseline is not None else None,
+            fixed=[(controls, finding.check, comparison.place(finding)) for controls, finding in _fixed(results)],
             questions=_questions(results.findings),
             waived=_waived(results.findings),
             waivers=[{"why": why, "row": row} for why, row in to_look_at(results.waivers)],
@@ -288,6 +294,10 @@ def _unknown(findings: Iterable[Finding]) -> list[dict[str, Any]]:
         for reason, found in groups.items()
     ]
     return sorted(rows, key=lambda row: (-len(row["checks"]), row["reason"]))
+
+
+def _fixed(results: Results) -> list[tuple[list[str], Finding]]:
+    return comparison.once(results.baseline.fixed) if results.baseline is not None else []
 
 
 def _questions(findings: Iterable[Finding]) -> list[dict[str, Any]]:

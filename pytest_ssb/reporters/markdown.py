@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pytest_ssb.controls import SEVERITIES
 from pytest_ssb.findings import Finding, Status
 from pytest_ssb.ranking import NO_MINUTES, Minutes, act_first
+from pytest_ssb.reporters import comparison
 from pytest_ssb.reporters.verdict import verdict
 from pytest_ssb.results import Results, to_look_at
 
@@ -30,6 +31,10 @@ def _lines(results: Results, minutes: Minutes) -> Iterator[str]:
     yield ""
     for gap in said.gaps:
         yield from (_text(gap), "")
+    if results.baseline is not None:
+        yield from (f"Compared with {results.baseline.started_at}: {comparison.counts(results)}.", "")
+        if results.baseline.new_checks:
+            yield from (f"New checks, of which the baseline knows nothing: {', '.join(map(code, results.baseline.new_checks))}.", "")
     yield "| profile | account | environment | regions | answered by |"
     yield "| --- | --- | --- | --- | --- |"
     for account in results.accounts:
@@ -51,6 +56,7 @@ def _lines(results: Results, minutes: Minutes) -> Iterator[str]:
                 yield ""
                 yield from _check(group)
     yield from _waivers(results)
+    yield from _fixed(results)
     if results.missing_permissions:
         yield from (
             "",
@@ -70,6 +76,17 @@ def _waivers(results: Results) -> Iterator[str]:
         yield from ("", "## Waivers to look at", "", "| | waiver | owner | last day | findings |", "| --- | --- | --- | --- | --- |")
     for why, row in rows:
         yield f"| {why} | {_text(row.place)} | {_text(row.owner)} | {row.expires or '-'} | {row.matched} |"
+
+
+def _fixed(results: Results) -> Iterator[str]:
+    fixed = comparison.once(results.baseline.fixed) if results.baseline is not None else []
+    if fixed:
+        yield from ("", "## Fixed", "", "| | resource | where |", "| --- | --- | --- |")
+    for controls, finding in fixed[:AT_MOST]:
+        name = code(finding.resource) + (f" {code(finding.item)}" if finding.item else "")
+        yield f"| {', '.join(controls)} {code(finding.check)} | {name} | {_text(finding.profile)}{f'/{finding.region}' if finding.region else ''} |"
+    if len(fixed) > AT_MOST:
+        yield f"| | ... and {len(fixed) - AT_MOST} more, in the findings file | |"
 
 
 def _act_first(results: Results, own: Minutes) -> Iterator[str]:
@@ -92,19 +109,21 @@ def _by_check(findings: Iterable[Finding]) -> list[list[Finding]]:
     for finding in findings:
         groups.setdefault((finding.control, finding.check), []).append(finding)
     for group in groups.values():
-        group.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return sorted(groups.values(), key=lambda group: SEVERITIES.index(group[0].severity))
+        group.sort(key=lambda finding: (finding.baseline != "new", SEVERITIES.index(finding.severity)))
+    return sorted(groups.values(), key=lambda group: min(SEVERITIES.index(finding.severity) for finding in group))
 
 
 def _check(findings: list[Finding]) -> Iterator[str]:
     first = findings[0]
-    severity = f", {first.severity}" if first.status in (Status.FAIL, Status.WAIVED) else ""
+    worst = min((finding.severity for finding in findings), key=SEVERITIES.index)
+    severity = f", {worst}" if first.status in (Status.FAIL, Status.WAIVED) else ""
     yield f"### {first.control} {code(first.check)}{severity}"
     yield ""
     yield "| | resource | where | what was seen |"
     yield "| --- | --- | --- | --- |"
     for finding in findings[:AT_MOST]:
         mark = finding.severity if first.status in (Status.FAIL, Status.WAIVED) else str(finding.status)
+        mark += ", **new**" if finding.baseline == "new" else ""
         name = code(finding.resource) + (f" {code(finding.item)}" if finding.item else "")
         where = f"{_text(finding.profile)}{f'/{finding.region}' if finding.region else ''}"
         yield f"| {mark} | {name} | {where} | {_said(finding)} |"

@@ -2,6 +2,7 @@
 
 What passed or does not apply is left out: hosts such as GitHub show every result as an alert, whatever its kind
 (https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning).
+For the same reason what was fixed is left out, though SARIF has a word for it: it would be an alert again.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
         "partialFingerprints": {"ssbFindingId/v1": finding.id},
         "properties": {"status": str(finding.status), "severity": finding.severity, "account": finding.account, "region": finding.region},
     }
+    if finding.baseline is not None:
+        result["baselineState"] = "new" if finding.baseline == "new" else "unchanged"
     if finding.waiver is not None:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.waiver.said}]
     return result

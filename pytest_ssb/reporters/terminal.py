@@ -11,6 +11,7 @@ import msgspec
 
 from pytest_ssb.controls import SEVERITIES
 from pytest_ssb.findings import Finding, Status, Waived
+from pytest_ssb.reporters import comparison
 from pytest_ssb.results import ControlRow, MissingPermission, Results
 
 AT_MOST = 5
@@ -52,15 +53,15 @@ def story(findings: Sequence[Finding], status: Status, verbose: int, waivers: Se
     # A waiver may cover what is found under one of a check's controls alone.
     control = next(finding.control for finding in findings if finding.status is status)
     mine = [finding for finding in findings if finding.control == control]
-    bad = sorted((finding for finding in mine if finding.status is status), key=lambda f: SEVERITIES.index(f.severity))
+    bad = sorted((finding for finding in mine if finding.status is status), key=lambda f: (f.baseline != "new", SEVERITIES.index(f.severity)))
     controls = ", ".join(dict.fromkeys(finding.control for finding in findings if finding.status is status))
-    lines = [f"{controls} {status}{f' ({bad[0].severity})' if status is Status.FAIL else ''}: {_what(bad, mine)}"]
+    lines = [f"{controls} {_marked(bad[0])}{f' ({bad[0].severity})' if status is Status.FAIL else ''}: {_what(bad, mine)}"]
     worth = [finding for finding in mine if finding.status in (Status.FAIL, Status.ERROR, Status.MANUAL)]
-    worth.sort(key=lambda f: (list(Status).index(f.status), SEVERITIES.index(f.severity), f.resource, f.item or ""))
+    worth.sort(key=lambda f: (list(Status).index(f.status), f.baseline != "new", SEVERITIES.index(f.severity), f.resource, f.item or ""))
     shown = worth if verbose > 0 else worth[:AT_MOST]
     several = len({f.account for f in mine}) > 1
     names = [f"{f.account}: {_name(f)}" if several else _name(f) for f in shown]
-    rows = [(str(f.status), f.severity if f.status is Status.FAIL else "", name, f.reason) for f, name in zip(shown, names, strict=True)]
+    rows = [(_marked(f), f.severity if f.status is Status.FAIL else "", name, f.reason) for f, name in zip(shown, names, strict=True)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines += ["", *("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows)]
     if len(worth) > len(shown):
@@ -84,6 +85,11 @@ def to_accept(waivers: Sequence[str]) -> Iterator[str]:
         yield from ("", "  to accept it, in the config file (pytest --ssb-explain with its id tells more):")
     for waiver in waivers:
         yield from ("", *(f"  {line}" for line in waiver.splitlines()))
+
+
+def _marked(finding: Finding) -> str:
+    """The status, and whether it is new: `FAIL NEW`."""
+    return f"{finding.status} NEW" if finding.baseline == "new" else str(finding.status)
 
 
 def _what(bad: Sequence[Finding], all_findings: Sequence[Finding]) -> str:
@@ -130,6 +136,8 @@ def write_summary(writer: Any, results: Results, notes: Sequence[str], verbose: 
     writer.line(f"controls: {', '.join(said) or 'none judged'}; {statuses['NOT_RUN']} not run")
     counts = Counter(str(finding.status) for finding in results.findings)
     writer.line(f"findings: {', '.join(f'{counts[s]} {s}' for s in map(str, Status) if counts[s]) or 'none'}; {results.api_calls.total} API calls")
+    for line in comparison.lines(results):
+        writer.line(line)
     for question, about in _questions(results.findings).items():
         controls = ", ".join(dict.fromkeys(finding.control for finding in about))
         writer.line(f"open question: {controls} {about[0].check}: {_name(about[0])}: {question}", yellow=True)

@@ -28,6 +28,8 @@ def verdict(results: Results) -> Verdict:
     status: ControlStatus
     if rows["FAIL"]:
         status, sentence = "FAIL", f"{who} {'does' if one else 'do'} not comply: {_of(rows['FAIL'], run, 'fails', 'fail')}"
+    elif not results.accounts:
+        status, sentence = "NOT_RUN", "no account falls to this shard"
     elif not run:
         status, sentence = "NOT_RUN", f"nothing is known of {who}: no control was run"
     elif rows["ERROR"] or not results.complete:
@@ -64,9 +66,17 @@ def _gaps(results: Results, not_run: int) -> list[str]:
     if not results.complete:
         what = [f"{_some(len(errors) - len(late), 'finding')} could not be evaluated"] if len(errors) > len(late) else []
         what += [f"{_some(tests, 'test')} {'was' if tests == 1 else 'were'} not run or not finished"] if late else []
+        lost = results.run.missing_shards
+        what += (
+            [f"{'shard' if len(lost) == 1 else 'shards'} {', '.join(map(str, lost))} of the run {'is' if len(lost) == 1 else 'are'} missing"]
+            if lost
+            else []
+        )
         gaps.append(
             f"This report is incomplete: {' and '.join(what) or 'a file with checks could not be collected'}. That says nothing, good or bad."
         )
+    if results.run.shard is not None:
+        gaps.append(f"This is shard {results.run.shard.number} of {results.run.shard.of} alone: it tells nothing of what falls to the others.")
     refused: dict[str, list[str]] = {}
     for account in results.accounts:
         if account.error is not None:

@@ -31,10 +31,10 @@
   }
 
   const finding = (numbers) => {
-    const [status, severity, name, resource, region, reason, evidence, fix] = numbers.map(text)
+    const [status, severity, name, resource, region, reason, evidence, fix, fresh] = numbers.map(text)
     const row = node('tr')
     const cells = Array.from({ length: 4 }, () => node('td'))
-    cells[0].append(node('b', status.replace('_', ' '), `ssb-${status}`), ' ', node('span', status === 'FAIL' ? severity : '', `ssb-${severity}`))
+    cells[0].append(node('b', status.replace('_', ' '), `ssb-${status}`), ' ', node('span', status === 'FAIL' ? severity : '', `ssb-${severity}`), ...(fresh ? [' ', node('b', fresh, 'ssb-new')] : []))
     cells[1].append(node('strong', name), node('div', resource + (region ? `, ${region}` : ''), 'ssb-more'))
     cells[2].append(node('div', reason), node('div', evidence, 'ssb-more'))
     cells[3].append(mends(fix))
