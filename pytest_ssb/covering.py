@@ -38,7 +38,6 @@ class Judged:
     ) -> None:
         """`checks` are all that there are, by id, `selected` those that were run, each with its target; `possible` gives the targets of a whole run.
 
-        Where the run is one of several shards, `possible` gives what falls to it: then what is judged is judged as far as this shard goes.
         `narrowed` tells that the command line names regions: then nothing was judged as a whole.
         """
         self._findings = findings

@@ -16,7 +16,7 @@ from pytest_ssb import aws, days, memory, progress, suites
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.comparing import marked
-from pytest_ssb.controls import Check, check_of
+from pytest_ssb.controls import SEVERITIES, Check, check_of
 from pytest_ssb.declarations import answered, lasting
 from pytest_ssb.errors import NotRun, UserError
 from pytest_ssb.findings import DENIED_REGION, NOT_ENABLED, Audit, Finding, Status, status_of_test
@@ -291,8 +291,10 @@ class Run:
     def _pasted(self, findings: Sequence[Finding], check: Check, profile: Profile) -> list[str]:
         """The waivers that would accept the first few of the failures, ready to paste; one that is under two controls needs one."""
         where = section_of(self.accounts.file, profile).among_others()
-        failed = {(f.resource, f.item, f.region): f for f in findings if f.status is Status.FAIL}
-        return [f"# {f.id}\n{paste(f, profile, where, self.today, check.severity)}" for f in list(failed.values())[:AT_MOST]]
+        failed = list({(f.resource, f.item, f.region): f for f in findings if f.status is Status.FAIL}.values())
+        failed.sort(key=lambda f: SEVERITIES.index(f.severity))
+        texts = [f"# {f.id}\n{paste(f, profile, where, self.today, check.severity)}" for f in failed[:AT_MOST]]
+        return [*texts, f"# ... and {len(failed) - AT_MOST} more: the findings file has their ids"] if len(failed) > AT_MOST else texts
 
     def _denied_on_purpose(self, audit: Audit, target: Target) -> list[Finding]:
         """The findings, or NOT_APPLICABLE where the user says that the region is denied, and it was in fact denied by an SCP."""

@@ -16,7 +16,8 @@ from pytest_ssb import days, lastrun
 from pytest_ssb.demo.simulated import Simulated
 from pytest_ssb.errors import UserError
 from tests.support.runs import Ran, Runner, denied
-from tests.support.server import Demo, OverHttp
+from tests.support.server import OverHttp, moto_server
+from tests.test_declarations import provider
 from tests.test_waivers import finding
 
 TODAY = date(2026, 11, 26)
@@ -41,7 +42,8 @@ def waived(run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPat
     faults.instead("ec2:DescribeVolumes", lambda region, body: {"Volumes": volumes})
 
     def go(waivers: str, *options: str) -> Ran:
-        text = f'[profiles.prod]\nregions = ["eu-west-1"]\nenvironment = "production"\n{waivers}'
+        regions = "" if "regions =" in waivers else 'regions = ["eu-west-1"]\n'
+        text = f'[profiles.prod]\n{regions}environment = "production"\n{waivers}'
         pytester.path.joinpath("ssb.toml").write_text(text, encoding="utf-8")
         return run(*VOLUMES, *options, profile="prod")
 
@@ -222,13 +224,18 @@ def test_a_finding_that_nobody_knows_is_one_line_and_status_4(waived: Any, pytes
     assert refused() == [f"ERROR: --ssb-explain: the last run left no finding {id}; another run's: --ssb-baseline results.json --ssb-explain {id}"]
 
 
-def test_a_question_says_how_it_is_answered(run: Runner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(days, "today", lambda: TODAY)
-    ran = run("-k", "idp_enforces_mfa", "-v")
+def test_a_question_says_how_it_is_answered(waived: Any, pytester: pytest.Pytester) -> None:
+    provider()
+    ran = waived("", "-k", "idp_enforces_mfa", "-v")
+    assert ran.statuses() == {"MANUAL": 2}
     id = ran.results["findings"][0]["id"]
     ran.result.stdout.fnmatch_lines([f"  to answer it: pytest --ssb-explain {id} prints a declaration to paste into the config file"])
-    explained = pytester.runpytest_inprocess("--ssb-explain", id)
-    explained.stdout.fnmatch_lines(["TO ANSWER IT", "*profiles.prod.declarations]]", 'check = "idp_enforces_mfa"', "on = 2026-11-26"])
+    text = pytester.runpytest_inprocess("--ssb-explain", id).stdout.str()
+    declaration = text.partition("fill in what is empty:\n")[2].replace('= ""', '= "x"')
+    assert "on = 2026-11-26" in declaration
+    ran = waived(declaration, "-k", "idp_enforces_mfa")
+    assert ran.statuses() == {"PASS": 2}
+    assert {finding["basis"] for finding in ran.findings()} == {"declared"}
 
 
 def test_a_file_takes_the_place_of_the_last_run(pytester: pytest.Pytester, tmp_path: Path) -> None:
@@ -272,18 +279,20 @@ def test_a_config_file_that_is_broken_hides_no_finding(waived: Any, pytester: py
 # --- more than one process
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
-def test_all_processes_have_one_day_and_one_word(over_http: OverHttp, demo_server: Demo, monkeypatch: pytest.MonkeyPatch, workers: list[str]) -> None:
-    """The demo's password policy is too short, and forgets too soon."""
+def test_all_processes_have_one_day_and_one_word(over_http: OverHttp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(days, "today", lambda: date(2040, 5, 5))
-    toml = "[profiles.prod]\n" + "".join(
+    toml = "[profiles.prod]\npassword_policy.always = true\n" + "".join(
         [
             waiver(check="password_policy_min_length", scope='"all"', expires="2040-05-05"),
             waiver(check="password_policy_reuse", scope='"all"', expires="2040-05-04"),
             waiver(check="password_policy_change", scope='"all"'),
         ]
     )
-    ran = over_http(demo_server.server.environ(), toml, "-m", "acct_06", *workers, profile="prod")
+    with moto_server() as server:
+        server.client("iam", "us-east-1").update_account_password_policy(
+            MinimumPasswordLength=8, RequireSymbols=True, AllowUsersToChangePassword=True
+        )
+        ran = over_http(server.environ(), toml, "-m", "acct_06", "-n", "1", profile="prod")
     assert {finding["check"]: finding["status"] for finding in ran.findings()} == {
         "password_policy_change": "PASS",
         "password_policy_composition": "PASS",
@@ -292,9 +301,9 @@ def test_all_processes_have_one_day_and_one_word(over_http: OverHttp, demo_serve
         "password_policy_reuse": "FAIL",
     }
     assert said(ran) == [
-        f"{place(1, 2)} expires on 2040-05-05, today; it covers 1 finding",
-        f"{place(2, 8)} expired on 2040-05-04: 1 finding FAILs again",
-        f"{place(3, 14)} matched nothing",
+        f"{place(1, 3)} expires on 2040-05-05, today; it covers 1 finding",
+        f"{place(2, 9)} expired on 2040-05-04: 1 finding FAILs again",
+        f"{place(3, 15)} matched nothing",
     ]
     ran.result.assert_outcomes(failed=1, passed=3, xfailed=1)
 

@@ -18,7 +18,7 @@ from pytest_ssb.findings import Failure, Finding, Status, Waived, finding_id
 from pytest_ssb.profiles import Waiver
 from pytest_ssb.results import WaiverRow
 from pytest_ssb.targets import Target
-from pytest_ssb.waivers import covers, merged, rows, said, waived
+from pytest_ssb.waivers import covers, rows, said, waived
 
 TODAY = date(2026, 11, 26)
 WWW, LOGS = "arn:aws:s3:::acme-www", "arn:aws:s3:::acme-logs"
@@ -287,15 +287,6 @@ def test_one_of_the_defaults_is_said_once_for_all_profiles() -> None:
     assert list(said([prod, msgspec.structs.replace(staging, judged=False)], TODAY)) == []
 
 
-def test_the_rows_of_shards_are_those_of_the_whole_run() -> None:
-    one, two = waiver(), waiver(resource=LOGS, place="entry 2")
-    rows_of = [[row(one, finding()), row(two, judged=False)], [row(one, finding(item="a"), finding(item="b")), row(two)]]
-    whole = merged(rows_of, whole=True)
-    assert whole == (row(one, finding(), finding(item="a"), finding(item="b")), row(two, judged=False))
-    assert [each.judged for each in merged(rows_of, whole=False)] == [False, False]
-    assert merged([rows_of[0]], whole=True) == tuple(rows_of[0])
-
-
 # --- what was judged as a whole
 
 HERE, THERE = (Target("prod", "111122223333", "aws").in_region(region) for region in ("eu-west-1", "us-east-1"))
@@ -303,8 +294,8 @@ OTHER = Target("staging", "444455556666", "aws").in_region("eu-west-1")
 CHECK = suites.shipped()["ebs_volume_encrypted"].check
 
 
-def judged(*selected: Target, findings: Sequence[Finding] = (), possible: Sequence[Target] = (HERE, THERE, OTHER), **fields: Any) -> bool:
-    run = Judged(findings, {CHECK.id: CHECK}, [(CHECK, target) for target in selected], lambda check: possible, narrowed=False)
+def judged(*selected: Target, findings: Sequence[Finding] = (), **fields: Any) -> bool:
+    run = Judged(findings, {CHECK.id: CHECK}, [(CHECK, target) for target in selected], lambda check: [HERE, THERE, OTHER], narrowed=False)
     return run.whole("prod", {CHECK.id}, waiver(check=CHECK.id, **fields))
 
 
@@ -335,12 +326,6 @@ def test_an_error_where_it_could_cover_something_leaves_it_open() -> None:
     assert judged(HERE, THERE, findings=[failed(account="444455556666")], account="1*")
     assert judged(HERE, THERE, findings=[failed(profile="staging")])
     assert judged(HERE, THERE, findings=[finding("PASS", check=CHECK.id)])
-
-
-def test_a_shard_judges_as_far_as_it_goes() -> None:
-    assert judged(HERE, possible=[HERE])
-    assert judged(possible=[OTHER])
-    assert not judged(possible=[HERE])
 
 
 def test_a_check_that_nobody_knows_was_not_judged() -> None:
