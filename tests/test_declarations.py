@@ -183,7 +183,12 @@ def test_one_of_the_defaults_is_said_once_for_all_profiles() -> None:
     shared = msgspec.structs.replace(YES, place="ssb.toml: defaults: declarations: entry 1")
     prod, staging = (Given(name, shared, used=False, judged=True, limits={}) for name in ("prod", "staging"))
     assert list(said([prod, staging], TODAY)) == [f"{shared.place}: idp_enforces_mfa asked nothing that this answers in 'prod' and 'staging'"]
-    assert list(said([prod, replace(staging, used=True)], TODAY)) == []
+    for other in (replace(staging, used=True), replace(staging, judged=False)):
+        assert list(said([prod, other], TODAY)) == []
+    shorter = replace(staging, used=True, limits={YES.check: Lasting(40, "days")})
+    assert list(said([prod, shorter], TODAY)) == [
+        f"{shared.place}: what ana@acme.example declared on 2026-10-01 is to be reviewed by 2026-11-10, in 9 days"
+    ]
 
 
 DECLARED = """

@@ -65,7 +65,8 @@ def test_a_declaration_does_too() -> None:
         "review_by = 2026-12-27",
         '# evidence = "https://..."',
     ]
-    assert "review_by = 2027-05-25" in declaration(finding("MANUAL"), PROD, TODAY)
+    for at_most in (None, 1000):
+        assert "review_by = 2027-05-25" in declaration(finding("MANUAL"), PROD, TODAY, at_most)
 
 
 @pytest.mark.parametrize(("worst", "needed"), [("critical", True), ("high", True), ("medium", False), ("low", False), (None, True)])

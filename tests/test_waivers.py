@@ -241,6 +241,10 @@ def test_a_row_says_what_is_written_and_what_became_of_it() -> None:
     }
 
 
+def test_it_counts_what_fails_in_its_own_profile() -> None:
+    assert row(waiver(), finding(profile="staging"), finding("MANUAL", item="a"), finding("WAIVED", item="b")).matched == 1
+
+
 @pytest.mark.parametrize(
     ("today", "state"),
     [
@@ -326,6 +330,11 @@ def test_an_error_where_it_could_cover_something_leaves_it_open() -> None:
     assert judged(HERE, THERE, findings=[failed(account="444455556666")], account="1*")
     assert judged(HERE, THERE, findings=[failed(profile="staging")])
     assert judged(HERE, THERE, findings=[finding("PASS", check=CHECK.id)])
+
+
+def test_regions_that_are_named_on_the_command_line_leave_it_open() -> None:
+    run = Judged([], {CHECK.id: CHECK}, [(CHECK, HERE)], lambda check: [HERE], narrowed=True)
+    assert not run.whole("prod", {CHECK.id}, waiver(check=CHECK.id))
 
 
 def test_a_check_that_nobody_knows_was_not_judged() -> None:
