@@ -212,9 +212,10 @@ def between_keys(name: str, values: Mapping[str, Any], broken: Collection[str], 
         for n, entry in enumerate(accounts, 1):
             if not (len(entry) == 12 and entry.isascii() and entry.isdigit()):
                 place.at(f"accounts: entry {n}").say(f"{entry!r} is no account id (12 digits); names, tag: and ou: need organization = true")
-    for n, entry in enumerate(accounts, 1):
-        if can_judge("accounts") and entry in accounts[: n - 1]:
-            place.at(f"accounts: entry {n}").say(f"{entry!r} stands there twice")
+    for key, entries in (("accounts", accounts), ("exclude_accounts", excluded or ())):
+        for n, entry in enumerate(entries, 1):
+            if can_judge(key) and entry in entries[: n - 1]:
+                place.at(f"{key}: entry {n}").say(f"{entry!r} stands there twice")
     for key in REFERENCES:
         if values.get(key) == name and key not in broken:
             place.at(key).say("names the profile itself: name another, or write it in the profiles that need it instead of in defaults")

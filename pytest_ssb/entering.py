@@ -35,7 +35,9 @@ def enter(profile: Profile, base: aws.Access, stands_in: Account, where: str) ->
     members = aws.Members(profile, base, __version__)
     chosen = choose(profile, aws.Organization(base, stands_in.target), where) if profile.organization else None
     refused = dict(chosen.unsure) if chosen else {}
-    named = [(each.id, each.name and clean(each.name)) for each in chosen.accounts] if chosen else [(id, None) for id in profile.accounts or ()]
+    named = (
+        [(each.id, clean(each.name or "").strip() or None) for each in chosen.accounts] if chosen else [(id, None) for id in profile.accounts or ()]
+    )
     accounts = [members.account(id, name, stands_in) for id, name in named]
     access = {account.key: members.access(account) for account in accounts}
     asked = {

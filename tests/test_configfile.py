@@ -622,6 +622,10 @@ def test_narrow_ranges_are_taken(folder: Path) -> None:
             "accounts: entry 1: 'ou:Workloads' is no account id (12 digits); names, tag: and ou: need organization = true",
         ),
         ("role_name = 'ssb'\naccounts = ['111122223333', '111122223333']", "accounts: entry 2: '111122223333' stands there twice"),
+        (
+            "role_name = 'ssb'\norganization = true\nexclude_accounts = ['sandbox-*', '111122223333', 'sandbox-*']",
+            "exclude_accounts: entry 3: 'sandbox-*' stands there twice",
+        ),
         ("role_name = 'ssb'\norganization = true\naccounts = ['tag:stage']", "accounts: entry 1: 'tag:stage' has no value: write tag:stage=*"),
         ("role_name = 'ssb'\norganization = true\naccounts = ['ou:']", "accounts: entry 1: 'ou:' names no unit: write ou:ID or ou:Path/Of/Names"),
         (
