@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pytest_ssb import aws
 from pytest_ssb.aws import Access
@@ -30,6 +31,7 @@ from tests.support.organization import SSB, Organization
 from tests.support.runs import Runner, denied
 from tests.support.server import NOTHING, OverHttp
 from tests.support.wire import Asked, Wire, failing, wire_to
+from tests.support.worlds import session
 
 CHECKS = "password_policy_min_length or ebs_volume_encrypted"
 ROLE = "cannot assume role audit/ssb (AccessDenied); check that it is there, its trust policy, its external id, and that {} may sts:AssumeRole on it"
@@ -286,6 +288,21 @@ def test_tags_of_which_none_can_be_read(faults: Simulated, directory: aws.Organi
         chosen(directory, "tag:stage=test")
 
 
+def test_units_that_cannot_be_listed(faults: Simulated, directory: aws.Organization) -> None:
+    faults.instead("organizations:ListOrganizationalUnitsForParent", fails("AccessDeniedException", "ListOrganizationalUnitsForParent"))
+    assert names(chosen(directory, "master")) == {"master"}
+    with pytest.raises(
+        UserError, match=r"organization = true: organizations:ListOrganizationalUnitsForParent is denied .*: allow organizations:List"
+    ):
+        chosen(directory, "master", "ou:Sandbox")
+
+
+def test_accounts_that_are_listed_in_a_way_nobody_knows(faults: Simulated, directory: aws.Organization) -> None:
+    faults.instead("organizations:ListAccounts", lambda region, asked: {"Accounts": [{"Name": "a", "State": "ACTIVE"}]})
+    with pytest.raises(UserError, match="organizations:ListAccounts gave an answer that we cannot read: Object missing required field `Id`"):
+        chosen(directory)
+
+
 @pytest.mark.parametrize(
     ("given", "active"),
     [
@@ -367,6 +384,36 @@ def test_roles_that_are_given_in_no_account(organization: Organization, over_htt
         (id, control) for id in organization.ids("trial") for control in ("ACCT.06", "ACCT.08")
     }
     assert ran.text.count(ROLE.format("arn:aws:sts::123456789012:user/moto")) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (
+            "ExpiredToken",
+            "cannot assume role audit/ssb: the credentials of arn:aws:sts::123456789012:user/moto have expired (ExpiredToken); sign in again",
+        ),
+        ("RegionDisabledException", "cannot assume role audit/ssb (RegionDisabledException)"),
+    ],
+)
+def test_why_a_role_is_not_given(organization: Organization, over_http: OverHttp, environ: dict[str, str], wire: Wire, code: str, says: str) -> None:
+    wire.answers["AssumeRole"] = refusing(organization.accounts["trial-1"], code=code)
+    (error,) = over_http(environ, only("trial-1"), "-k", "password_policy_min_length", profile="acme").findings()
+    assert (error["status"], error["reason"], error["error"]["code"]) == ("ERROR", says, code)
+
+
+def test_sts_that_does_not_answer() -> None:
+    def asked() -> None:
+        raise EndpointConnectionError(endpoint_url="https://sts")
+
+    silent: Any = SimpleNamespace(session=SimpleNamespace(get_credentials=asked))
+    scheduler = Scheduler(1)
+    base = Access(session(), "live", "us-east-1", scheduler, "test")
+    refusal = aws.Members(Profile(name="acme", role_name="audit/ssb"), base, "test").refusal(silent, "arn:aws:iam::123456789012:user/ci")
+    says = "cannot assume role audit/ssb: no answer from STS in us-east-1 (EndpointConnectionError); check network and proxy"
+    assert refusal is not None
+    assert (refusal.reason, refusal.operation, refusal.code) == (says, "sts:AssumeRole", "EndpointConnectionError")
+    scheduler.close()
 
 
 def test_the_same_account_complete_and_not(organization: Organization, over_http: OverHttp, environ: dict[str, str], wire: Wire) -> None:
