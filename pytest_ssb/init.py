@@ -114,8 +114,8 @@ class _Asking:
         """The regions that are enabled."""
         try:
             statuses = aws.region_statuses(self._account, self._access, profile)
-        except UserError as error:
-            self.unread.append(clean(str(error).removeprefix(f"profile {profile.name!r}: ")))
+        except AwsError as error:
+            self.unread.append(clean(str(error)))
             return ()
         return tuple(sorted(name for name, status in statuses.items() if status != "not-opted-in"))
 

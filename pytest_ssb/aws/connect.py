@@ -12,7 +12,7 @@ import msgspec
 from botocore.configprovider import ConfiguredEndpointProvider
 
 from pytest_ssb.aws.access import Access
-from pytest_ssb.aws.bystanders import ask_only_aws
+from pytest_ssb.aws.bystanders import refuse_bystanders
 from pytest_ssb.aws.credentials import HOMES, asked_first, home_of, refused, session_of
 from pytest_ssb.errors import AwsError, UnexpectedAnswer, UserError
 from pytest_ssb.profiles import Profile
@@ -28,9 +28,9 @@ def connect(profile: Profile, scheduler: Scheduler, version: str, known: Account
     Asks AWS for the caller's identity. Raises UserError where there are no usable credentials, or no answer; and, unless nobody else's code is loaded
     (`alone`), where something would answer in the place of AWS.
     """
-    session = session_of(profile, version)
     if not alone:
-        ask_only_aws(session, f"profile {profile.name!r}")
+        refuse_bystanders(f"profile {profile.name!r}")
+    session = session_of(profile, version)
     endpoint = _configured_endpoint(session, "sts")
     account = known or _identify(session, profile, endpoint)
     access = Access(session, account.backend, account.home, scheduler, version)

@@ -12,6 +12,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, CredentialProvider
 from botocore.exceptions import BotoCoreError, ClientError, ConfigParseError, InvalidConfigError, PartialCredentialsError, ProfileNotFound
 
 from pytest_ssb.aws.access import CONNECT_TIMEOUT, READ_TIMEOUT
+from pytest_ssb.aws.bystanders import leave_off_idle_mocks
 from pytest_ssb.aws.errors import code_of, is_unreachable
 from pytest_ssb.errors import UserError
 from pytest_ssb.profiles import Profile
@@ -59,6 +60,7 @@ def asked_first(session: botocore.session.Session, profile: Profile) -> str:
 
 def _session(profile: Profile, version: str) -> botocore.session.Session:
     session = botocore.session.Session(profile=profile.aws_profile)
+    leave_off_idle_mocks(session)
     # Also for the clients that botocore makes itself, to assume a role or sign in: else one that gets no answer waits for minutes.
     retries: Any = {"mode": "standard", "total_max_attempts": 2}
     session.set_default_client_config(
