@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -21,6 +22,10 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status, 4 where the user has to correct something."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # The name of an account may have letters that a console has not.
+            stream.reconfigure(errors="backslashreplace")
     parser = _Parser(prog="python -m pytest_ssb", description="What pytest-ssb does beside test runs. Those are pytest's: pytest --ssb-profile NAME")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     init.add_to(commands)

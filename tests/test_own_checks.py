@@ -6,12 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.awsrequest import AWSRequest
+from moto import mock_aws
 
 from pytest_ssb import explained
+from pytest_ssb.aws.credentials import session_of
 from pytest_ssb.controls import CONTROLS
+from pytest_ssb.profiles import Profile
 from tests.support.runs import Ran, Runner
-from tests.support.server import OverHttp, Server, moto_server
+from tests.support.server import NOTHING, OverHttp, Server, moto_server
 
 TOML = """
 [profiles.prod]
@@ -56,7 +61,7 @@ def test_queue_encrypted(audit, queues, plain_queues, strictness):
     for queue in queues:
         with audit(queue):
             secret = "hunter2"
-            assert queue not in plain_queues, f"not encrypted, which is {strictness}"
+            assert queue not in plain_queues or secret == "", f"not encrypted, which is {strictness}"
 
 
 @pytest.mark.parametrize("letter", ["p", "g"])
@@ -266,6 +271,24 @@ def test_what_would_answer_in_place_of_aws_is_refused(run: Runner, pytester: pyt
     assert (ran.result.ret, ran.results) == (4, {})
     says = "profile 'prod': moto would answer in place of AWS (before-send): start it in the tests that need it, not where a conftest is imported"
     assert [line for line in ran.result.errlines if line] == [f"ERROR: {says}"]
+
+
+def test_a_mock_that_begins_later_answers_no_session_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in NOTHING.items():
+        monkeypatch.setenv(name, value)
+    request = AWSRequest("POST", "https://sts.us-east-1.amazonaws.com/", data="Action=GetCallerIdentity&Version=2011-06-15").prepare()
+
+    def answered(session: botocore.session.Session) -> bool:
+        events: Any = session.create_client("sts", region_name="us-east-1").meta.events
+        _, answer = events.emit_until_response("before-send.sts.GetCallerIdentity", request=request)
+        return answer is not None
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    ours, theirs = session_of(Profile(name="prod"), "1"), botocore.session.Session()
+    with mock_aws():
+        assert answered(theirs)
+        assert not answered(ours)
 
 
 MOCKED = """
