@@ -61,6 +61,7 @@ class OwnSuites:
             raise UserError(*self._folders.problem.lines)
         return self._folders.paths
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_report_header(self) -> str | None:
         """Where the own checks are that run beside the shipped ones."""
         return f"own checks: {', '.join(str(self._shown(path)) for path in self._folders.paths)}" if self._folders.paths else None
@@ -136,8 +137,8 @@ class OwnSuites:
         seen = {check.id for item in items if (check := check_of(getattr(item, "function", None)))}
         for each in written_in(self._folders.paths).values():
             if each.id not in seen:
-                patterns = ", ".join(self._config.getini("python_files"))
-                yield f"own_checks: {self._shown(each.file)}:{each.line}: pytest does not collect test_{each.id}; its file must be called {patterns}"
+                rules = "; ".join(f"{name} = {' '.join(self._config.getini(name))}" for name in ("python_files", "python_functions"))
+                yield f"own_checks: {self._shown(each.file)}:{each.line}: pytest does not collect test_{each.id}: {rules}"
 
     def pytest_unconfigure(self) -> None:
         """Forget the user's reads: another run in this process has others."""

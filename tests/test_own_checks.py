@@ -202,7 +202,7 @@ def test_they_run_for_the_profiles_that_have_them(own: Any) -> None:
         ("queue_encrypted", "prod"),
     }
     assert ran.statuses(check="queue_encrypted") == {"PASS": 1, "WAIVED": 1}
-    ran.result.stdout.fnmatch_lines(["own checks: security", "rootdir: *"])
+    ran.result.stdout.fnmatch_lines(["profile staging: *", "rootdir: *", "own checks: security"])
 
 
 def test_given_a_path_they_run_for_whichever_profile(own: Any) -> None:
@@ -237,7 +237,7 @@ def test_given_a_path_they_run_for_whichever_profile(own: Any) -> None:
         (
             TOML,
             {"security/queues.py": QUEUES.replace("test_queue", "test_other")},
-            "own_checks: security/queues.py:33: pytest does not collect test_other_encrypted; its file must be called test_*.py, *_test.py",
+            "own_checks: security/queues.py:33: pytest does not collect test_other_encrypted: python_files = test_*.py *_test.py; python_functions = test",
         ),
         (
             TOML,
