@@ -73,6 +73,16 @@ def rows(profile: str, waivers: Iterable[Waiver], findings: Sequence[Finding], t
         )
 
 
+def merged(parts: Iterable[Sequence[WaiverRow]], *, whole: bool) -> tuple[WaiverRow, ...]:
+    """The rows of a run whose shards have these; with `whole` false a shard is missing, and nothing was judged as a whole."""
+    found: dict[tuple[str, str], WaiverRow] = {}
+    for row in (row for part in parts for row in part):
+        other = found.get((row.profile, row.place))
+        matched, judged = (other.matched, other.judged) if other else (0, whole)
+        found[row.profile, row.place] = msgspec.structs.replace(row, matched=matched + row.matched, judged=judged and row.judged)
+    return tuple(found.values())
+
+
 def said(rows: Sequence[WaiverRow], today: date) -> Iterator[str]:
     """What is to be said of waivers: of each that matched nothing, has expired or soon will, once, whichever profiles it stands for."""
     for why, row in to_look_at(rows):

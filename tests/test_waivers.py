@@ -18,7 +18,7 @@ from pytest_ssb.findings import Failure, Finding, Status, Waived, finding_id
 from pytest_ssb.profiles import Waiver
 from pytest_ssb.results import WaiverRow
 from pytest_ssb.targets import Target
-from pytest_ssb.waivers import covers, rows, said, waived
+from pytest_ssb.waivers import covers, merged, rows, said, waived
 
 TODAY = date(2026, 11, 26)
 WWW, LOGS = "arn:aws:s3:::acme-www", "arn:aws:s3:::acme-logs"
@@ -289,6 +289,15 @@ def test_one_of_the_defaults_is_said_once_for_all_profiles() -> None:
     assert list(said([prod, staging], TODAY)) == [f"{shared.place}: the waiver of ana@acme.example matched nothing in 'prod' and 'staging'"]
     assert list(said([prod, msgspec.structs.replace(staging, matched=1)], TODAY)) == []
     assert list(said([prod, msgspec.structs.replace(staging, judged=False)], TODAY)) == []
+
+
+def test_the_rows_of_shards_are_those_of_the_whole_run() -> None:
+    one, two = waiver(), waiver(resource=LOGS, place="entry 2")
+    rows_of = [[row(one, finding()), row(two, judged=False)], [row(one, finding(item="a"), finding(item="b")), row(two)]]
+    whole = merged(rows_of, whole=True)
+    assert whole == (row(one, finding(), finding(item="a"), finding(item="b")), row(two, judged=False))
+    assert [each.judged for each in merged(rows_of, whole=False)] == [False, False]
+    assert merged([rows_of[0]], whole=True) == tuple(rows_of[0])
 
 
 # --- what was judged as a whole
