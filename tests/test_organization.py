@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pytest_ssb import aws
+from pytest_ssb.__main__ import main
 from pytest_ssb.aws import Access
 from pytest_ssb.aws.organization import CALLS
 from pytest_ssb.chosen import Chosen, choose
@@ -128,6 +129,35 @@ def test_workers_find_the_same(
     assert len(alone["accounts"]) == 5
     refused = [asked for asked in wire.of("AssumeRole")[before:] if organization.accounts["production-2"] in asked.params["RoleArn"]]
     assert len(refused) == 1
+
+
+def test_shards_put_together_are_the_run_in_one_piece(
+    organization: Organization,
+    run: Runner,
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    wire: Wire,
+) -> None:
+    """Whole accounts are dealt out; one that could not be reached is the same ERROR, and its checks count as selected."""
+    for name, value in (organization.environ | {"AWS_ENDPOINT_URL": wire.url}).items():
+        monkeypatch.setenv(name, value)
+    pytester.path.joinpath("ssb.toml").write_text(SSB, encoding="utf-8")
+    wire.answers["AssumeRole"] = refusing(organization.accounts["production-2"])
+    chosen = ("--ssb-profile", "acme", "-k", CHECKS)
+    whole = run(*chosen, profile=None).results
+    judged: list[set[str]] = []
+    for number in (1, 2, 3):
+        part = run(*chosen, "--ssb-shard", f"{number}/3", profile=None)
+        judged.append({finding["account"] for finding in part.results["findings"]})
+        assert {account["id"] for account in part.results["accounts"]} == judged[-1]
+        pytester.path.joinpath(f"part-{number}.json").write_text(json.dumps(part.results), encoding="utf-8")
+    assert [len(accounts) for accounts in judged] == [10, 10, 10]
+    assert set().union(*judged) == set(organization.active.values())
+    assert main(["merge", "part-*.json", "--ssb-output", "all.json"]) == 1
+    together = json.loads(pytester.path.joinpath("all.json").read_text(encoding="utf-8"))
+    for name in ("findings", "controls", "accounts", "missing_permissions", "waivers", "complete", "selection", "edition"):
+        assert together[name] == whole[name], name
+    assert together["run"]["missing_shards"] == []
 
 
 # --- which of them -------------------------------------------------------------------------------------------------------------------------------
