@@ -140,3 +140,12 @@ def test_a_waived_finding_fails_no_run_and_is_no_failure() -> None:
 def test_the_worst_of_several_severities_holds() -> None:
     assert FailOn.of(["low", "critical"], compared=False) == FailOn(severity="critical")
     assert FailOn.of([], compared=False) is None
+
+
+def test_what_a_teardown_of_the_users_own_printed_is_shown(run: Runner, pytester: pytest.Pytester) -> None:
+    """pytest looks through all setups and teardowns for it: those that printed nothing are kept from it."""
+    text = "import pytest\n\n@pytest.fixture\ndef thing():\n    yield\n    print('left behind')\n\ndef test_mine(thing):\n    assert False\n"
+    pytester.path.joinpath("test_own.py").write_text(text, encoding="utf-8")
+    ran = run("tests_account/test_acct_06_password_policy.py", "test_own.py")
+    assert ran.text.count("left behind") == 1
+    ran.result.assert_outcomes(failed=3, passed=3)

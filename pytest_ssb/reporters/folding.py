@@ -19,9 +19,10 @@ from pytest_ssb.reporters.terminal import AT_MOST, Story, story, to_accept
 @contextmanager
 def folded(stats: dict[str, list[Any]]) -> Iterator[None]:
     """While the block lasts, pytest's failed and errored reports are one per cause; what it counts afterwards is untouched."""
-    before: dict[str, list[Any]] = {category: stats[category] for category in ("failed", "error") if category in stats}
+    before: dict[str, list[Any]] = {category: stats[category] for category in ("failed", "error", "") if category in stats}
     for category, reports in before.items():
-        stats[category] = fold(reports)
+        # Of tests' setups and teardowns pytest looks at all, for each failure, for what they printed: thousands of each would take minutes.
+        stats[category] = fold(reports) if category else [report for report in reports if getattr(report, "sections", None)]
     try:
         yield
     finally:
