@@ -49,9 +49,8 @@ def run(given: argparse.Namespace) -> int:
     except OSError as error:
         raise UserError(f"{given.file}: cannot be written: {error.strerror}") from None
     regions = f"{len(seen.regions)} regions enabled" if seen.regions else "regions not read"
-    print(f"written: {given.file}: profile {name!r} for {seen.name}, partition {seen.account.partition}, {regions}")
-    for line in (*(f"not read: {each}" for each in seen.unread), *commands(pytest, seen)):
-        print(line)
+    written = f"written: {given.file}: profile {name!r} for {seen.name}, partition {seen.account.partition}, {regions}"
+    print("\n".join([written, *(f"not read: {each}" for each in seen.unread), *commands(pytest, seen)]))
     return 0
 
 

@@ -116,9 +116,10 @@ def check_of_vpcs() -> Any:
     return test_vpc_reserved
 
 
-def test_a_check_is_judged_as_a_run_would_judge_it() -> None:
+def test_a_check_is_judged_as_a_run_would_judge_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_aws():
         boto3.client("ec2", region_name="eu-west-1").create_vpc(CidrBlock="10.0.0.0/16")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
         given: Any = {"regions": ["eu-west-1"], "facts": 'trust.cidrs = ["10.0.0.0/16"]', "fixtures": {"word": "here"}}
         found = testing.verdicts(check_of_vpcs(), **given)
         twice = testing.findings(check_of_vpcs(), **given)

@@ -39,24 +39,6 @@ def connect(profile: Profile, scheduler: Scheduler, version: str, known: Account
     return access, account
 
 
-def mocked(home: str, scheduler: Scheduler, version: str) -> tuple[Access, Account]:
-    """The access to the account that a mock in this process answers for, one call at a time, and who that is."""
-    session = botocore.session.Session()
-    session.set_credentials("testing", "testing")
-    access = Access(session, "demo", home, scheduler, version)
-    identity = access.call("sts:GetCallerIdentity", home, frozenset({"sts:GetCallerIdentity"}), lambda client: client.get_caller_identity())
-    account = Account(
-        profile="test",
-        id=identity["Account"],
-        partition=identity["Arn"].split(":")[1],
-        caller=identity["Arn"],
-        home=home,
-        environment="production",
-        backend="demo",
-    )
-    return access, account
-
-
 def with_regions(account: Account, statuses: Mapping[str, str], profile: Profile, narrowed: Sequence[str], where: str) -> Account:
     """The account with its regions: all enabled ones, or those that `narrowed` (`--ssb-region`) or the profile names.
 

@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import botocore.session
-
-from pytest_ssb.aws import Access
+from pytest_ssb.aws import Access, session_of_mock
 from pytest_ssb.demo.seeder import ACCOUNT, REGIONS, SEED, Seeder
 from pytest_ssb.demo.seeding import seed
 from pytest_ssb.demo.simulated import Simulated
@@ -51,7 +49,7 @@ def start(profile: Profile, scheduler: Scheduler, version: str) -> tuple[Access,
     import moto.eks.models  # noqa: F401
 
     mock_random.seed(SEED)
-    session = _session()
+    session = session_of_mock()
     simulated = Simulated()
     clients: dict[tuple[str, str], Any] = {}
 
@@ -75,12 +73,3 @@ def start(profile: Profile, scheduler: Scheduler, version: str) -> tuple[Access,
         raise
     # The same session, so that a service's model is loaded once.
     return Access(session, "demo", HOME, scheduler, version, simulated.register), stop
-
-
-def _session() -> botocore.session.Session:
-    """A session that knows nothing of the user's AWS configuration."""
-    nothing = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None), "credentials_file": (None, None, os.devnull, None)}
-    endpoints = {"ignore_configured_endpoint_urls": (None, None, True, None), "ca_bundle": (None, None, None, None)}
-    session = botocore.session.Session(session_vars=nothing | endpoints)
-    session.set_credentials("testing", "testing", "testing")
-    return session
