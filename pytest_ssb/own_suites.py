@@ -135,10 +135,14 @@ class OwnSuites:
         if getattr(option, "lf", False) or option.ignore or option.ignore_glob or option.deselect:
             return
         seen = {check.id for item in items if (check := check_of(getattr(item, "function", None)))}
+        rules = "; ".join(f"{name} = {' '.join(self._config.getini(name))}" for name in ("python_files", "python_functions"))
+        missed: dict[Path, list[str]] = {}
         for each in written_in(self._folders.paths).values():
             if each.id not in seen:
-                rules = "; ".join(f"{name} = {' '.join(self._config.getini(name))}" for name in ("python_files", "python_functions"))
-                yield f"own_checks: {self._shown(each.file)}:{each.line}: pytest does not collect test_{each.id}: {rules}"
+                missed.setdefault(each.file, []).append(f"test_{each.id}")
+        for file, (first, *others) in missed.items():
+            more = f" and {len(others)} more" if others else ""
+            yield f"own_checks: {self._shown(file)}: pytest does not collect {first}{more}: {rules}"
 
     def pytest_unconfigure(self) -> None:
         """Forget the user's reads: another run in this process has others."""
