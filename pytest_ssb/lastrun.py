@@ -14,6 +14,7 @@ from pytest_ssb.accounts import read_config
 from pytest_ssb.configfile import Config, ConfigError
 from pytest_ssb.controls import Severity
 from pytest_ssb.declarations import answers, lasting
+from pytest_ssb.earlier import contents
 from pytest_ssb.errors import UserError
 from pytest_ssb.findingpage import page
 from pytest_ssb.findings import Finding, Status
@@ -43,7 +44,7 @@ def keep(config: pytest.Config, results: Results) -> None:
 
 def explain(config: pytest.Config, id: str) -> str:
     """The page of a finding: of the file of `--ssb-baseline`, else of the last run. Raises UserError where there is none of that id."""
-    given = getattr(config.option, "ssb_baseline", None)
+    given = config.option.ssb_baseline
     found, source = _found(config, id.lower(), given)
     folders = list(dict.fromkeys([config.invocation_params.dir, config.rootpath]))
     path = config.option.ssb_config
@@ -102,12 +103,11 @@ def _found(config: pytest.Config, id: str, given: str | None) -> tuple[Finding, 
 
 
 def _of_file(path: Path, given: str) -> _File:
+    name = f"--ssb-baseline: {given}"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_File)
-    except OSError as error:
-        raise UserError(f"--ssb-baseline: {given}: can't be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"--ssb-baseline: {given}: is no findings file of pytest-ssb: {error}") from None
+        return msgspec.json.decode(contents(path, name), type=_File)
+    except msgspec.DecodeError as error:
+        raise UserError(f"{name}: is broken ({error}); take a findings file that is whole") from None
 
 
 def _of_last_run(config: pytest.Config) -> _File:

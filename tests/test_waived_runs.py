@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
-from pytest_ssb import days, lastrun
+from pytest_ssb import days
+from pytest_ssb.__main__ import main
 from pytest_ssb.demo.simulated import Simulated
-from pytest_ssb.errors import UserError
 from tests.support.runs import Ran, Runner, denied
 from tests.support.server import OverHttp, moto_server
 from tests.test_declarations import provider
@@ -238,33 +236,31 @@ def test_a_question_says_how_it_is_answered(waived: Any, pytester: pytest.Pytest
     assert {finding["basis"] for finding in ran.findings()} == {"declared"}
 
 
-def test_a_file_takes_the_place_of_the_last_run(pytester: pytest.Pytester, tmp_path: Path) -> None:
-    given = tmp_path / "results.json"
-    config: Any = SimpleNamespace(
-        option=SimpleNamespace(ssb_baseline="results.json", ssb_config=None),
-        invocation_params=SimpleNamespace(dir=tmp_path),
-        rootpath=tmp_path,
-    )
-    found = finding()
-    given.write_text(json.dumps({"started_at": "2026-01-02T03:04:05Z", "findings": [msgspec.to_builtins(found)], "added": 1}), encoding="utf-8")
-    text = lastrun.explain(config, found.id)
-    assert text.splitlines()[:2] == [
+def test_a_file_takes_the_place_of_the_last_run(pytester: pytest.Pytester) -> None:
+    given, found = pytester.path / "results.json", finding()
+
+    def explained(id: str = found.id) -> pytest.RunResult:
+        return pytester.runpytest_inprocess("--ssb-explain", id, "--ssb-baseline", "results.json")
+
+    def refused(id: str = found.id) -> str:
+        result = explained(id)
+        assert result.ret == 4
+        (line,) = [line for line in result.errlines if line]
+        return line.removeprefix("ERROR: ")
+
+    told = {"schema": "pytest-ssb/results/1", "started_at": "2026-01-02T03:04:05Z", "findings": [msgspec.to_builtins(found)], "added": 1}
+    given.write_text(json.dumps(told), encoding="utf-8")
+    assert explained().outlines[:2] == [
         f"{found.id}  FAIL (high)  ACCT.08 bucket_not_public",
         "profile prod, account 111122223333, eu-west-1; of results.json, begun 2026-01-02T03:04:05Z",
     ]
-
-    def refused(id: str = found.id) -> str:
-        with pytest.raises(UserError) as error:
-            lastrun.explain(config, id)
-        return str(error.value)
-
     assert refused("0" * 16) == f"--ssb-explain: results.json has no finding {'0' * 16}"
-    given.write_text('{"started_at": "x", "findings": [{"id": "' + found.id + '"}]}', encoding="utf-8")
+    given.write_text(json.dumps(told | {"findings": [{"id": found.id}]}), encoding="utf-8")
     assert refused().startswith(f"--ssb-explain: finding {found.id} of results.json is of a version that this one does not know: Object missing")
-    given.write_text("[]", encoding="utf-8")
-    assert refused().startswith("--ssb-baseline: results.json: is no findings file of pytest-ssb: Expected `object`")
+    given.write_text(json.dumps(told | {"findings": 1}), encoding="utf-8")
+    assert refused().startswith("--ssb-baseline: results.json: is broken (Expected `array`")
     given.unlink()
-    assert refused() == "--ssb-baseline: results.json: can't be read: No such file or directory"
+    assert refused().startswith("--ssb-baseline: results.json: no such file")
 
 
 def test_a_config_file_that_is_broken_hides_no_finding(waived: Any, pytester: pytest.Pytester) -> None:
@@ -329,3 +325,25 @@ def test_what_is_folded_has_a_waiver_for_each_of_its_places(waived: Any) -> None
     ran = waived(pasted(ran.text), *options)
     assert {finding["region"]: finding["status"] for finding in ran.findings()} == {"eu-west-1": "WAIVED", "us-east-1": "WAIVED"}
     ran.result.assert_outcomes(xfailed=2)
+
+
+def test_shards_put_together_say_what_the_run_says_in_one_piece(waived: Any, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:
+    expired, unused = waiver(resource='"new"', expires="2026-11-25"), waiver(resource='"gone"')
+    waivers = (waiver(resource='"old"', expires="2026-12-01") + expired + unused).replace("[[", 'regions = ["eu-west-1", "us-east-1"]\n[[', 1)
+    whole = waived(waivers)
+    assert [(row["matched"], row["judged"]) for row in whole.results["waivers"]] == [(2, True), (2, True), (0, True)]
+    ending = [f"{place(1, 4)} expires on 2026-12-01, in 5 days; it covers {{}}", f"{place(2, 10)} expired on 2026-11-25: {{}} again"]
+    assert said(whole) == [ending[0].format("2 findings"), ending[1].format("2 findings FAIL"), f"{place(3, 16)} matched nothing"]
+    parts = []
+    for number in (1, 2, 3):
+        parts.append(waived(waivers, "--ssb-shard", f"{number}/3"))
+        pytester.path.joinpath(f"part-{number}.json").write_text(json.dumps(parts[-1].results), encoding="utf-8")
+    assert sorted(tuple(said(part)) for part in parts)[1:] == [(ending[0].format("1 finding"), ending[1].format("1 finding FAILs"))] * 2
+    capsys.readouterr()
+    assert main(["merge", "part-1.json", "part-2.json", "part-3.json", "--ssb-output", "all.json"]) == 1
+    together = json.loads(pytester.path.joinpath("all.json").read_text(encoding="utf-8"))
+    assert together["waivers"] == whole.results["waivers"]
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ssb.toml: ")]
+    assert [line.partition(" on ")[0] for line in lines] == [line.partition(" on ")[0] for line in said(whole)]
+    assert main(["merge", "part-1.json", "part-2.json", "--allow-missing"]) == 1
+    assert "matched nothing" not in capsys.readouterr().out
