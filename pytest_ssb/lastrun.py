@@ -11,7 +11,7 @@ import pytest
 
 from pytest_ssb import aws, days, pasting, suites
 from pytest_ssb.accounts import read_config
-from pytest_ssb.configfile import Config, ConfigError
+from pytest_ssb.configfile import Config
 from pytest_ssb.controls import Severity
 from pytest_ssb.declarations import answers, lasting
 from pytest_ssb.earlier import contents
@@ -50,8 +50,8 @@ def explain(config: pytest.Config, id: str) -> str:
     path = config.option.ssb_config
     try:
         file = read_config(config.invocation_params.dir / path if path else None, folders)
-    except ConfigError:
-        # A waiver that was pasted before, say, with its blanks still open.
+    except UserError:
+        # A waiver that was pasted before, say, with its blanks still open; or checks of the user's own that are broken.
         file = Config()
     profile = file.profiles.get(found.profile, Profile(name=found.profile))
     shipped = suites.shipped().get(found.check)
