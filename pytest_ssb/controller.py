@@ -263,7 +263,8 @@ class Controller:
         terminalreporter.write_sep("=", "AWS Startup Security Baseline")
         write_scorecard(terminalreporter._tw, self.results.controls)
         write_summary(terminalreporter._tw, self.results, self._said(), self._run.config.option.verbose)
-        for line in github.errors(self.results, os.environ):
+        fail_on = self._run.options.fail_on
+        for line in github.errors(self.results, os.environ, fail_on.fails if fail_on else None):
             terminalreporter._tw.line(line)
         return result
 
@@ -287,7 +288,8 @@ class Controller:
     def _always_said(self) -> Iterator[str]:
         """What there is to say whatever was found."""
         if self._extended:
-            yield f"{len(self._extended)} checks beyond the guide were not run; extended = true in the profile runs them"
+            number = "1 check beyond the guide was" if len(self._extended) == 1 else f"{len(self._extended)} checks beyond the guide were"
+            yield f"{number} not run; extended = true in the profile runs {'it' if len(self._extended) == 1 else 'them'}"
         for name, profile in self._run.accounts.profiles.items():
             yield from (f"{self._run.accounts.place(name)}: {text}" for text in not_read(profile))
         earlier = self._run.options.baseline

@@ -13,6 +13,8 @@ from pytest_ssb.controls import check_of, markers
 from pytest_ssb.errors import UserError
 
 GROUP = "AWS Startup Security Baseline"
+# Options that mean something only where an account is judged.
+OF_A_RUN = ("--ssb-region", "--ssb-output", "--ssb-concurrency", "--ssb-baseline", "--ssb-fail-on", "--ssb-shard", "--ssb-run-id")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,6 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {says}")
     config.addinivalue_line("markers", "ssb(control, check, severity): the control and check of a test, and the worst severity that it can give")
     if not _awake(config.option):
+        _refuse_what_would_be_ignored(config)
         return
     from pytest_ssb.controller import Controller
     from pytest_ssb.session import start
@@ -123,6 +126,14 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_ssb.htmlreport import HtmlReport
 
             config.pluginmanager.register(HtmlReport(controller.told, controller.selected), "ssb-html")
+
+
+def _refuse_what_would_be_ignored(config: pytest.Config) -> None:
+    """Refuse an option of a run where there is none. In a project's own `addopts` it waits for a profile."""
+    for argument in map(str, config.invocation_params.args):
+        name = argument.partition("=")[0]
+        if name in OF_A_RUN:
+            raise pytest.UsageError(f"{name}: nothing is judged without --ssb-profile NAME; add it, such as --ssb-profile demo")
 
 
 @pytest.hookimpl(wrapper=True)

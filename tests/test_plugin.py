@@ -20,6 +20,22 @@ def test_asleep_it_imports_neither_boto3_nor_moto_and_adds_nothing(pytester: pyt
     assert "Startup Security Baseline" not in result.stdout.str()
 
 
+@pytest.mark.parametrize("given", [("--ssb-output", "x.json"), ("--ssb-output=x.json",), ("--ssb-fail-on", "new"), ("--ssb-region", "eu-west-1")])
+def test_asleep_an_option_of_a_run_is_refused(pytester: pytest.Pytester, given: tuple[str, ...]) -> None:
+    result = pytester.runpytest_inprocess(*given)
+    assert result.ret == 4
+    name = given[0].partition("=")[0]
+    assert [line for line in result.stderr.lines if line] == [
+        f"ERROR: {name}: nothing is judged without --ssb-profile NAME; add it, such as --ssb-profile demo"
+    ]
+
+
+def test_asleep_such_an_option_of_the_projects_own_settings_waits(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\naddopts = --ssb-output results.json --ssb-concurrency 10\n")
+    pytester.makepyfile("def test_mine():\n    pass\n")
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_asleep_a_check_is_skipped_and_says_what_it_needs(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("from pytest_ssb import check\n\n@check('ACCT.08', on='AWS::S3::Bucket', severity='high')\ndef test_mine(audit):\n    pass\n")
     result = pytester.runpytest_inprocess("-rs", "--strict-markers")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
+from pytest_ssb.failon import FailOn
 from pytest_ssb.findings import Declared, Failure, Finding, Status, Waived
 from pytest_ssb.reporters import FORMATS, asff, findings_csv, github, markdown, ocsf, sarif, suffix_of, write
 from pytest_ssb.results import Results
@@ -401,6 +402,16 @@ def test_an_annotation_is_one_line_and_no_other_command() -> None:
     (line,) = github.errors(hostile, {"GITHUB_STEP_SUMMARY": "x"})
     assert line.splitlines() == [line]
     assert "a%0A::warning::b%0D::set-output::c 100%25" in line
+
+
+def test_only_what_fails_the_run_is_an_error_of_the_job() -> None:
+    results = results_of([finding(baseline="known", resource="arn:aws:s3:::old"), finding(baseline="new", resource="arn:aws:s3:::fresh")])
+    told = {
+        name: list(github.errors(results, {"GITHUB_STEP_SUMMARY": "x"}, fails))
+        for name, fails in {"all": None, "new": FailOn(new=True).fails}.items()
+    }
+    assert ["and 1 more" in line for line in told["all"]] == [True]
+    assert [("fresh" in line, "old" in line) for line in told["new"]] == [(True, False)]
 
 
 # --- JUnit

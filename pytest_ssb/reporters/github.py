@@ -5,10 +5,11 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pytest_ssb.controls import SEVERITIES
+from pytest_ssb.findings import Finding
 from pytest_ssb.ranking import NO_MINUTES, Minutes, act_first
 from pytest_ssb.reporters import markdown
 from pytest_ssb.results import Results
@@ -41,11 +42,15 @@ def cut(text: str, at_most: int) -> str:
     return kept[: whole + 1] + said if whole > 0 else said if len(said.encode()) <= at_most else ""
 
 
-def errors(results: Results, environment: Mapping[str, str]) -> Iterator[str]:
-    """A line for each of the ten worst failures, where a step's summary is written; what has one cause shares one."""
+def errors(results: Results, environment: Mapping[str, str], fails: Callable[[Finding], bool] | None = None) -> Iterator[str]:
+    """A line for each of the ten worst failures, where a step's summary is written; what has one cause shares one.
+
+    `fails` tells whether the run fails for a finding, where not every FAIL counts: the others are no errors of the job's.
+    """
     if not environment.get(VARIABLE):
         return
-    worst = sorted(act_first(results.findings), key=lambda cause: SEVERITIES.index(cause.severity))
+    counting = [finding for finding in results.findings if fails is None or fails(finding)]
+    worst = sorted(act_first(counting), key=lambda cause: SEVERITIES.index(cause.severity))
     for cause in worst[:ANNOTATIONS]:
         first = cause.findings[0]
         more = f" and {len(cause.findings) - 1} more" if len(cause.findings) > 1 else ""
