@@ -28,6 +28,9 @@ from pytest_ssb.scheduler import Scheduler
 from pytest_ssb.shards import shard_of
 from pytest_ssb.targets import Account, AccountKey, Refusal, Target
 
+# A third of a megabyte each.
+MANY_CLIENTS = 150
+
 
 @dataclass(frozen=True)
 class Options:
@@ -93,6 +96,7 @@ class Accounts:
         self._scheduler = scheduler
         self._access: dict[AccountKey, aws.Access] = {}
         self._members: dict[str, aws.Members] = {}
+        self._released = 0
         self._close: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._demos = {name for name in self.profiles if _is_demo(file, name)}
@@ -200,8 +204,11 @@ class Accounts:
     def release(self, key: AccountKey) -> None:
         """Let go of an account's clients and answers, of which all that was needed is read, where others need the room."""
         if len(self.accounts) > 1 and key in self._access:
-            self._access[key].release()
-            memory.collect()
+            self._released += self._access[key].release()
+            # To go through all that there is takes a while: it has to be worth it.
+            if self._released >= MANY_CLIENTS:
+                self._released = 0
+                memory.collect()
 
     def calls(self) -> Counter[str]:
         """The API calls made by this process, by operation."""

@@ -188,12 +188,14 @@ class Access:
         offered = self.session.get_available_regions(service, self.session.get_partition_for_region(region))
         return bool(offered) and region not in offered
 
-    def release(self) -> None:
-        """Let go of the clients and of the answers; whoever asks again gets new ones."""
+    def release(self) -> int:
+        """Let go of the clients and of the answers, and tell how many clients it was; whoever asks again gets new ones."""
         with self._lock:
+            number = len(self._clients)
             self._clients.clear()
         with self._asking:
             self._asked.clear()
+        return number
 
     def once(self, key: Any, function: Callable[[], T]) -> T:
         """Run `function`, or wait for whoever runs the same; it is never only queued, so that nobody waits for one who waits."""
