@@ -33,7 +33,7 @@ def pytest_ssb_finish(results):
 """
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "workers"])
 def test_it_gets_the_results_once_and_changes_nothing(run: Runner, pytester: pytest.Pytester, workers: list[str]) -> None:
     pytester.makepyfile(sender=SENDER)
     pytester.syspathinsert()

@@ -110,7 +110,7 @@ def test_list_asks_nothing_and_honours_selection(pytester: pytest.Pytester) -> N
     assert names == ["password_policy_custom", "password_policy_min_length", "password_policy_composition", "password_policy_change"]
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"], ["-p", "no:xdist"]], ids=" ".join)
+@pytest.mark.parametrize("workers", [[], ["-n", "1"], ["-p", "no:xdist"]], ids=" ".join)
 def test_policy_is_json_of_what_is_selected(pytester: pytest.Pytester, workers: list[str]) -> None:
     result = pytester.runpytest_inprocess("--ssb-policy", "-m", "acct_06", *workers)
     assert result.ret == 0

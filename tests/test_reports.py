@@ -417,7 +417,7 @@ def test_only_what_fails_the_run_is_an_error_of_the_job() -> None:
 # --- JUnit
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "xdist"])
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["here", "xdist"])
 def test_junit_has_the_properties_of_each_test(run: Runner, pytester: pytest.Pytester, workers: list[str]) -> None:
     ran = run("-m", "acct_06 or wkld_08", "--junit-xml", "junit.xml", *workers)
     tests = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")
