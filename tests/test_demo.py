@@ -110,10 +110,8 @@ def test_the_demos_repositories_are_made_beside_the_one_that_git_is_in_the_midst
     before = git(theirs, "rev-parse", "HEAD")
     for name, value in {"GIT_DIR": theirs / ".git", "GIT_WORK_TREE": theirs, "GIT_INDEX_FILE": theirs / ".git" / "index"}.items():
         monkeypatch.setenv(name, str(value))
-    repositories.made.cache_clear()
     monkeypatch.setattr(repositories, "_temporary", lambda: SimpleNamespace(name=str(tmp_path)))
-    folder = repositories.made(clean=False)
-    repositories.made.cache_clear()
+    folder = repositories.made.__wrapped__(clean=False)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         monkeypatch.delenv(name)
     assert {each.name: git(each, "log", "--format=%an %at") for each in folder.iterdir()} == {

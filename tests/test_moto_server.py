@@ -175,6 +175,8 @@ def test_every_resource_of_an_account_gets_the_verdict_that_it_deserves(shop: Sh
         "regions": [HERE, THERE, ELSEWHERE],
         "backend": "endpoint",
         "caller": f"arn:aws:sts::{SHOP}:assumed-role/ssb-audit/tests",
+        "name": None,
+        "error": None,
     }
     failed = {finding["nodeid"] for finding in ran.results["findings"] if finding["status"] in ("FAIL", "ERROR")}
     again = shop.judged(tmp_path, "--lf")
