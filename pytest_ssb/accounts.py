@@ -182,6 +182,12 @@ class Accounts:
                 self._access[key] = self._connected(account)
             return self._access[key]
 
+    def start_demo(self) -> None:
+        """Start the demo, if it is an account of the run, before there are threads: two that import at once what moto imports get in each other's way."""
+        for account in self.accounts.values():
+            if account.profile in self._demos:
+                self.access(account.key)
+
     def _connected(self, account: Account) -> aws.Access:
         """The access to an account that this process did not identify itself."""
         profile = self.profiles[account.profile]

@@ -198,6 +198,8 @@ class Run:
             check = check_of_item(item)
             if check is not None and item not in self._unanswered and self.decided(check, target_of(item)) is None:
                 wanted.setdefault(target_of(item), {}).update(dict.fromkeys(check.fixtures))
+        if wanted:
+            self.accounts.start_demo()
         self._turns = Turns(wanted.items(), self.reads.start, self._read)
         self._turns.go_on()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 
-from pytest_ssb import suites
+from pytest_ssb import demo, suites
 from pytest_ssb.configfile import Config
 from pytest_ssb.demo import repositories
 from pytest_ssb.profiles import Profile
@@ -119,3 +121,15 @@ def test_the_demos_repositories_are_made_beside_the_one_that_git_is_in_the_midst
         "platform": "Ana 1767603600",
     }
     assert (git(theirs, "rev-parse", "HEAD"), git(theirs, "status", "--porcelain")) == (before, "")
+
+
+def test_the_demo_starts_before_there_are_threads(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, threads = demo.start, []
+
+    def noting(*given: Any) -> Any:
+        threads.append(threading.current_thread())
+        return start(*given)
+
+    monkeypatch.setattr(demo, "start", noting)
+    assert run("-k", "password_policy_custom").statuses() == {"PASS": 1}
+    assert threads == [threading.main_thread()]

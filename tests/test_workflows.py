@@ -57,13 +57,13 @@ def test_each_is_valid_by_its_schema(schema: str, paths: list[Path]) -> None:
 
 
 def test_zizmor_finds_nothing() -> None:
-    status, said = tool("zizmor", "--offline", "--no-progress", "--quiet", ".github", *WORKFLOWS)
+    status, said = tool("zizmor", "--color=never", "--offline", "--no-progress", "--quiet", ".github", *WORKFLOWS)
     assert (status, said.strip()) == (0, "No findings to report. Good job!")
 
 
 def test_zizmor_would_find_something(tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text(NIGHTLY.read_text("utf-8").replace("refuse() {", 'echo "${{ inputs.profiles }}"; refuse() {'), encoding="utf-8")
-    status, said = tool("zizmor", "--offline", "--no-progress", "--quiet", tmp_path / "bad.yml")
+    status, said = tool("zizmor", "--color=never", "--offline", "--no-progress", "--quiet", tmp_path / "bad.yml")
     assert status != 0
     assert "template-injection" in said
 

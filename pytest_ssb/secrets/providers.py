@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -101,6 +102,7 @@ def may_have_shape(text: str) -> bool:
 
 
 PIECE, OVERLAP = 4096, 512
+_importing = threading.Lock()
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -127,8 +129,14 @@ def _own() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
     )
 
 
-@functools.cache
 def _plugins() -> tuple[tuple[str, Callable[[str], Iterator[str]]], ...]:
+    # Its modules import each other in circles: where two threads do that at once, one finds a module that is not whole yet.
+    with _importing:
+        return _imported()
+
+
+@functools.cache
+def _imported() -> tuple[tuple[str, Callable[[str], Iterator[str]]], ...]:
     # Imported when first needed: with it comes an HTTP library, of which it is never made use.
     made: list[Any] = []
     for each in PLUGINS:
