@@ -138,8 +138,8 @@ class ServerlessCache(Store, frozen=True, kw_only=True, rename="pascal"):
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """The ports that it listens on, none until it does."""
-        return tuple(each.port for each in (self.endpoint, self.reader_endpoint) if each is not None)
+        """The ports that it listens on, none where it is not told of both, as while it is being made."""
+        return (self.endpoint.port, self.reader_endpoint.port) if self.endpoint is not None and self.reader_endpoint is not None else ()
 
     @property
     def subnet_ids(self) -> tuple[str, ...]:

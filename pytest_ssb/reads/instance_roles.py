@@ -90,7 +90,7 @@ def _judged(statements: list[Statement], *, given: bool) -> AgentRights:
 
 
 def _always(statement: Statement) -> bool:
-    return not statement.condition and statement.not_resource is None and statement.reaches("*")
+    return not statement.condition and statement.resource is not None and statement.reaches("*")
 
 
 @read(DETAILS, per="account")
