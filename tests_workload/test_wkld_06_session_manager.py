@@ -28,7 +28,7 @@ def of_service(audit: Any, instance: Any) -> None:
     "AmazonSSMManagedInstanceCore to the role of the instance, give it a way to ssm and ssmmessages, and restart its agent",
     references=SETUP,
 )
-def test_ec2_instance_managed_by_ssm(audit, instances, agents, remote_admin):
+def test_ec2_instance_managed_by_ssm(audit, instances, agents, admitted_to_admin):
     """The agent of every running instance is online in Systems Manager."""
     for instance in instances:
         with audit(instance):
@@ -39,7 +39,7 @@ def test_ec2_instance_managed_by_ssm(audit, instances, agents, remote_admin):
             audit.saw(PingStatus=status)
             if status != "Online" and instance.young:
                 audit.not_applicable("started less than ten minutes ago")
-            if status != "Online" and remote_admin.is_closed(instance):
+            if status != "Online" and admitted_to_admin.is_closed(instance):
                 audit.severity("low")
             assert status == "Online", f"{status}{instance.made_by}"
     if not instances:

@@ -53,6 +53,15 @@ def remote_admin(
 
 
 @read(per="region")
+def admitted_to_admin(
+    aws: Aws, security_groups: list[SecurityGroup], network_interfaces: list[NetworkInterface], prefix_lists: list[ManagedPrefixList]
+) -> RemoteAdmin:
+    """Whether anybody may reach these ports, be it an EC2 Instance Connect Endpoint by its group: then nobody has to be asked which groups are such."""
+    network = Network(account=aws.account, security_groups=security_groups, network_interfaces=network_interfaces, prefix_lists=prefix_lists)
+    return RemoteAdmin(network, Index((), lambda endpoint: ()))
+
+
+@read(per="region")
 def open_remote_admin(reach: Network) -> RemoteAdmin:
     """Which security groups open ports of administration to the internet, and whether it reaches what is in them."""
     return RemoteAdmin(reach, Index((), lambda endpoint: ()))
