@@ -1018,16 +1018,22 @@ OWN_ONLY = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": OWN_ORGANIZATION}}
 
 @world(PERIMETER, regions=(REGION,))
 def test_sensitive_buckets_under_a_resource_control_policy(aws: Cloud) -> Expected:
+    vpc = aws.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    by_network = [kept_out({"StringNotEquals": {"aws:SourceVpc": vpc}}, Resource="arn:aws:s3:::net-vpc/*")]
+    by_network += [kept_out({"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}, Resource="arn:aws:s3:::net-endpoint/*")]
     controlled(
         aws,
+        ("account", document(*by_network)),
         ("root", document(kept_out({"Bool": {"aws:SecureTransport": "false"}}), kept_out(OWN_ONLY, Resource="arn:aws:s3:::acme-rooted/*"))),
         ("unit", document(kept_out(OWN_ONLY, Resource="arn:aws:s3:::app-*/*"))),
     )
     own = kept_out({"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}})
-    aws.facts(buckets={"sensitive": ["app-silent", "app-own", "acme-rooted", "elsewhere"], "use_macie": False})
+    aws.facts(buckets={"sensitive": ["app-silent", "app-own", "acme-rooted", "elsewhere", "net-vpc", "net-endpoint"], "use_macie": False})
     return {
         bucket(aws, "app-silent", None): ("PASS", "medium", "a resource control policy of the organization keeps others from reading it, but for"),
         bucket(aws, "acme-rooted", None): "PASS",
+        bucket(aws, "net-vpc", None): "PASS",
+        bucket(aws, "net-endpoint", None): ("FAIL", "medium", "no Deny in its policy keeps strangers from reading it"),
         bucket(aws, "app-own", document(own)): ("PASS", "medium", "a Deny in its policy keeps others from reading it"),
         bucket(aws, "elsewhere", None): (
             "FAIL",
