@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from pytest_ssb.errors import UnexpectedAnswer
 from pytest_ssb.policies import Statement
 from pytest_ssb.reads.ec2 import Instance
 from pytest_ssb.reads.iam import DETAILS, Rights, Role
@@ -90,7 +91,9 @@ def _judged(statements: list[Statement], *, given: bool) -> AgentRights:
 
 
 def _always(statement: Statement) -> bool:
-    return not statement.condition and statement.resource is not None and statement.reaches("*")
+    if statement.resource is None and statement.not_resource is None:
+        raise UnexpectedAnswer(f"{DETAILS} answered a statement that names no resource", DETAILS)
+    return not statement.condition and statement.not_resource is None and statement.reaches("*")
 
 
 @read(DETAILS, per="account")
