@@ -26,7 +26,17 @@ class ConnectEndpoint(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"
     """An EC2 Instance Connect Endpoint (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Ec2InstanceConnectEndpoint.html)."""
 
     arn: str
-    state: str
+    state: Literal[
+        "create-in-progress",
+        "create-complete",
+        "create-failed",
+        "delete-in-progress",
+        "delete-complete",
+        "delete-failed",
+        "update-in-progress",
+        "update-complete",
+        "update-failed",
+    ]
     security_group_ids: tuple[str, ...]
 
     @property

@@ -86,7 +86,14 @@ def all_nat_gateways(aws: Aws) -> list[NatGateway]:
     return found
 
 
-@read("ec2:DescribeSecurityGroups", per="region")
+@read(
+    "ec2:DescribeSecurityGroups",
+    per="region",
+    absent={
+        "ec2:DescribeSecurityGroups SecurityGroups.IpPermissions.UserIdGroupPairs.VpcId": "the group that is named is of the same VPC: "
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UserIdGroupPair.html"
+    },
+)
 def security_groups(aws: Aws) -> list[SecurityGroup]:
     """The security groups of the region with their rules, those shared with the account included."""
     found: list[SecurityGroup] = aws.resources(
