@@ -1107,8 +1107,9 @@ def test_no_buckets_that_might_be_sensitive(aws: Cloud) -> Expected:
 def test_sensitive_buckets_that_cannot_be_read(aws: Cloud) -> Expected:
     broken = bucket(aws, "broken", BROKEN)
     aws.simulated.instead("macie2:GetMacieSession", lambda region, asked: error("macie2:GetMacieSession"))
-    aws.facts(buckets={"sensitive": ["broken"]})
+    aws.facts(buckets={"sensitive": ["broken", "silent"]})
     return {
+        bucket(aws, "silent", None): ("FAIL", "medium", "no Deny in its policy keeps strangers"),
         broken: ("ERROR", "medium", "a policy that we cannot read"),
         aws.account_arn: ("ERROR", "medium", "macie2:GetMacieSession is denied"),
     }
