@@ -51,7 +51,7 @@ class EndpointNames:
     def off(self, endpoint: VpcEndpoint) -> str | None:
         """Why the service's own name does not lead its VPC's clients to an interface endpoint, None if it does."""
         id = endpoint.vpc_endpoint_id
-        if not endpoint.private_dns_enabled:
+        if not endpoint.has_private_dns:
             return f"{id} has no private DNS"
         if service_of(endpoint) in _OF_BOTH_TYPES:
             if endpoint.for_inbound_only is None:

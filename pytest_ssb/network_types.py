@@ -561,7 +561,7 @@ class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     route_table_ids: tuple[str, ...] = ()  # absent: not a gateway endpoint
     subnet_ids: tuple[str, ...] = ()  # absent: a gateway endpoint
     groups: tuple[GroupIdentifier, ...] = ()  # absent: a kind of endpoint without groups
-    private_dns_enabled: bool = False  # absent: no private DNS
+    private_dns_enabled: bool | None = None  # absent: a gateway endpoint, which has none; of another it is not told
     network_interface_ids: tuple[str, ...] = ()  # absent: a gateway endpoint
     service_region: str | None = None  # absent: the endpoint's own region
     dns_options: DnsOptions | None = None  # absent (moto): not told
@@ -575,6 +575,13 @@ class VpcEndpoint(Resource, frozen=True, kw_only=True, rename="pascal"):
     def available(self) -> bool:
         """Whether it works: pending, rejected or expired ones don't."""
         return self.state.lower() == "available"
+
+    @property
+    def has_private_dns(self) -> bool:
+        """Whether the service's own name leads to it in its VPC; raises `Unknown` for an interface endpoint that does not tell."""
+        if self.interface and self.private_dns_enabled is None:
+            raise Unknown(f"{self.vpc_endpoint_id} does not tell whether it has private DNS")
+        return bool(self.private_dns_enabled)
 
     @property
     def for_inbound_only(self) -> bool | None:

@@ -82,8 +82,8 @@ class SessionPaths:
         return [
             endpoint
             for endpoint in self._network.endpoints_of(interface.vpc_id)
-            # Interface endpoints alone have private DNS.
-            if endpoint.available and endpoint.private_dns_enabled and (endpoint.service_name or "").rpartition(".")[2] == service
+            # Interface endpoints alone have private DNS. One that may work may be in the way of every other way.
+            if (endpoint.service_name or "").rpartition(".")[2] == service and endpoint.exists and endpoint.available and endpoint.has_private_dns
         ]
 
     def _lets_in(self, endpoint: VpcEndpoint, interface: NetworkInterface) -> bool:

@@ -245,7 +245,7 @@ def _in_region(listed: Sequence[Stack], told: PerResource[list[Summary]], tags: 
         return InRegion({}, {}, tags, None)
     if error is not None:
         return InRegion(unread(error), unread(error), tags, None)
-    errors = [error for error in map(error_of, listed) if error is not None]
+    unasked: list[Exception] = []
     resources: dict[str, list[Summary]] = {}
     roots: dict[str, Stack] = {}
     for stack in listed:
@@ -254,7 +254,9 @@ def _in_region(listed: Sequence[Stack], told: PerResource[list[Summary]], tags: 
             try:
                 resources[stack.arn] = told[stack]
             except AwsError as raised:
-                errors.append(raised)
+                unasked.append(raised)
+    # What was not answered may be asked for again: it is named before what could not be read.
+    errors = [*unasked, *filter(None, map(error_of, listed))]
     types: dict[str, set[str]] = {}
     for arn, summaries in resources.items():
         types.setdefault(roots[arn].root, set()).update(each.resource_type for each in summaries)

@@ -62,6 +62,12 @@ def places(
 
 
 @read(per="region")
+def subnet_places(aws: Aws, subnets: list[Subnet], route_tables: list[RouteTable], internet_gateways: list[InternetGateway]) -> Places:
+    """Which subnets are public, for what nobody asks the security groups of."""
+    return Places(Network(account=aws.account, subnets=subnets, route_tables=route_tables, internet_gateways=internet_gateways))
+
+
+@read(per="region")
 def database_places(
     places: Places, db_instances: list[DbInstance], public_clusters: list[DbCluster], db_subnet_groups: list[DbSubnetGroup]
 ) -> Stands:
@@ -135,9 +141,9 @@ class PlacedDomains(Stands):
 
 
 @read(per="region")
-def placed_domains(places: Places, search_domains: list[Domain], search_domain_policies: Policies) -> PlacedDomains:
+def placed_domains(subnet_places: Places, search_domains: list[Domain], search_domain_policies: Policies) -> PlacedDomains:
     """The search domains, where they stand, and whom their policies let in."""
-    return PlacedDomains(places, search_domains, search_domain_policies)
+    return PlacedDomains(subnet_places, search_domains, search_domain_policies)
 
 
 @read(per="region")

@@ -631,6 +631,22 @@ def test_closed_endpoint_is_in_the_way_of_nat(aws: Cloud) -> Expected:
 
 
 @world(WAYS)
+def test_endpoint_that_may_be_in_the_way_is_an_error(aws: Cloud) -> Expected:
+    ways = Ways(aws)
+    instance = ways.instance(ways.subnet(21, NatGatewayId=ways.nat_gateway()))
+    ways.endpoint("ssm", ways.door())
+    silent = ways.endpoint("ssmmessages", ways.door())
+
+    def untold(region: str, parsed: Any) -> None:
+        for each in parsed["VpcEndpoints"]:
+            if each["VpcEndpointId"] == silent:
+                del each["PrivateDnsEnabled"]
+
+    aws.simulated.over("ec2:DescribeVpcEndpoints", untold)
+    return {arn(aws, instance): ("ERROR", "medium", f"{silent} does not tell whether it has private DNS")}
+
+
+@world(WAYS)
 def test_endpoint_whose_rule_does_not_say_its_ports_is_an_error(aws: Cloud) -> Expected:
     ways = Ways(aws)
     instance = ways.instance()
@@ -770,6 +786,19 @@ def test_what_the_internet_does_not_reach_is_medium(aws: Cloud) -> Expected:
     net.admit(default, rule(3389, ANYWHERE))
     want = ("FAIL", "medium", "on nothing that the internet reaches")
     return net.answer("PASS") | {net.arn(group): want for group in (private, unused, default)}
+
+
+@world(WORLD)
+def test_public_address_without_a_way_in_is_medium(aws: Cloud) -> Expected:
+    ways = Ways(aws)
+    net = ways.net
+    detached = net.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    reached, private, cut_off = (net.group(rule(22, ANYWHERE)) for _ in range(3))
+    for group, subnet in ((reached, net.public[0]), (private, ways.subnet(20)), (cut_off, ways.subnet(21, GatewayId=detached))):
+        net.instance(group, public=True, subnet=subnet)
+    return net.answer(("FAIL", "medium", "on nothing that the internet reaches"), private, cut_off) | {
+        net.arn(reached): ("FAIL", "critical", "reachable from the internet")
+    }
 
 
 @world(WORLD)
@@ -971,6 +1000,17 @@ def test_public_instance_that_lets_somebody_log_in_is_a_bastion(aws: Cloud) -> E
         arn(aws, office): ("FAIL", "medium", "has the public address ", f" and admits tcp 22 from {PARTNER}"),
         arn(aws, everybody): ("FAIL", "medium", f"admits tcp 3389 from {ANYWHERE}"),
     }
+
+
+@world(BASTION)
+def test_ipv6_address_makes_a_bastion_where_it_is_routed(aws: Cloud) -> Expected:
+    net = Net(aws)
+    net.route_ipv6()
+    group = net.group(rule(22, "2000::/3"))
+    routed, inside = (launched(net, subnet) for subnet in (net.public[0], net.private[0]))
+    for number, instance in enumerate((routed, inside), 1):
+        net.said(net.interface_of(instance), Groups=[{"GroupId": group}], Ipv6Addresses=[{"Ipv6Address": f"2600:1f18::{number}"}])
+    return {arn(aws, routed): ("FAIL", "medium", "has the public address 2600:1f18::1 and admits tcp 22 from 2000::/3")}
 
 
 @world(BASTION)
@@ -1241,6 +1281,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "FAIL: endpoints that do not count": test_only_what_agents_need_counts_as_endpoint,
         "ERROR: a rule does not say its ports": test_endpoint_whose_rule_does_not_say_its_ports_is_an_error,
         "FAIL: closed endpoint beside NAT": test_closed_endpoint_is_in_the_way_of_nat,
+        "ERROR: endpoint of which private DNS is not told": test_endpoint_that_may_be_in_the_way_is_an_error,
         "PASS: one by endpoint, one by NAT": test_endpoint_and_nat_complete_each_other,
         "several interfaces": test_the_best_of_several_interfaces_and_routes_counts,
         "PASS: online": test_agent_that_is_online_needs_no_proof,
@@ -1256,6 +1297,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "FAIL: customer's prefix list": test_prefix_lists_of_the_customer_are_looked_into,
         "PASS: other ports, protocols and sources": test_what_is_no_port_of_administration_or_not_the_internet_passes,
         "FAIL medium: not reachable, not attached, default group": test_what_the_internet_does_not_reach_is_medium,
+        "FAIL medium: an address, and no way in": test_public_address_without_a_way_in_is_medium,
         "FAIL: reach not known": test_unknown_reach_leaves_the_worst,
         "N/A: another account's": test_group_of_another_account_is_not_ours,
         "judged by another": test_one_cause_is_one_failure_of_groups,
@@ -1281,6 +1323,7 @@ EDGES: dict[str, dict[str, Any]] = {
     },
     "no_bastion_host": {
         "FAIL: public, with an open port": test_public_instance_that_lets_somebody_log_in_is_a_bastion,
+        "FAIL: over IPv6": test_ipv6_address_makes_a_bastion_where_it_is_routed,
         "PASS: none": test_none_is_one_answer,
         "PASS: by name alone; FAIL: with an address or open port": test_name_alone_does_not_make_a_bastion,
         "FAIL: by the profile's names, declared public or not": test_profile_says_what_bastions_are_called,

@@ -642,10 +642,7 @@ def test_public_address_fails_wherever_it_is(aws: Cloud) -> Expected:
 @world(ADDRESSED)
 def test_ipv6_address_fails_where_it_is_routed(aws: Cloud) -> Expected:
     net = Net(aws, ipv6=True)
-    filters = [{"Name": "association.subnet-id", "Values": net.public[:1]}]
-    table = net.ec2.describe_route_tables(Filters=filters)["RouteTables"][0]
-    gateway = next(each["GatewayId"] for each in table["Routes"] if each.get("GatewayId", "").startswith("igw-"))
-    net.ec2.create_route(RouteTableId=table["RouteTableId"], DestinationIpv6CidrBlock="::/0", GatewayId=gateway)
+    net.route_ipv6()
     routed, inside = launched(net, net.public[0]), launched(net, net.private[0])
 
     def numbered(region: str, parsed: Any) -> None:

@@ -576,9 +576,9 @@ def domains(aws: Cloud, **found: dict[str, Any]) -> None:
     )
 
 
-def policy(principal: str) -> str:
-    """An access policy for a principal."""
-    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "es:*", "Resource": "*"}
+def policy(principal: str, **condition: dict[str, str]) -> str:
+    """An access policy for a principal, on this condition."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "es:*", "Resource": "*", "Condition": condition}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
@@ -607,6 +607,16 @@ def test_search_domains_are_judged_by_their_vpc_and_their_policy(aws: Cloud) -> 
         "unread": ("FAIL", "high", "its endpoint is public"),
     }
     return {aws.arn("es", f"domain/{name}"): want for name, want in found.items()}
+
+
+@world(SEARCHED)
+def test_search_domain_held_to_own_networks_or_organization_is_not_open(aws: Cloud) -> Expected:
+    net = Net(aws)
+    organization = aws.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    endpoint = net.ec2.create_vpc_endpoint(VpcId=net.vpc, VpcEndpointType="Gateway", ServiceName=f"com.amazonaws.{aws.region}.s3")["VpcEndpoint"]
+    held = {"organization": {"aws:PrincipalOrgID": organization}, "endpoint": {"aws:SourceVpce": endpoint["VpcEndpointId"]}}
+    domains(aws, **{name: {"AccessPolicies": policy("*", StringEquals=condition)} for name, condition in held.items()})
+    return {aws.arn("es", f"domain/{name}"): ("FAIL", "medium", "its endpoint is public: it is in no VPC") for name in held}
 
 
 @world(SEARCHED)
@@ -794,6 +804,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "PASS: private subnets; FAIL medium: a public one, or no VPC; FAIL high: open to everyone besides": (
             test_search_domains_are_judged_by_their_vpc_and_their_policy
         ),
+        "FAIL medium: open to the own networks or organization": test_search_domain_held_to_own_networks_or_organization_is_not_open,
         "ERROR: its place is not told; dropped: being deleted": test_search_domains_of_which_not_all_is_told,
         "ERROR: denied; NOT_APPLICABLE: none": (test_denied_domains_are_an_error, test_no_domains),
     },

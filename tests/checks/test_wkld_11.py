@@ -86,6 +86,13 @@ class Net:
         found: str = self.ec2.create_subnet(**asked)["Subnet"]["SubnetId"]
         return found
 
+    def route_ipv6(self) -> None:
+        """Let the public subnets speak IPv6 with the internet, too."""
+        filters = [{"Name": "association.subnet-id", "Values": self.public[:1]}]
+        (table,) = self.ec2.describe_route_tables(Filters=filters)["RouteTables"]
+        (gateway,) = (each["GatewayId"] for each in table["Routes"] if each.get("GatewayId", "").startswith("igw-"))
+        self.ec2.create_route(RouteTableId=table["RouteTableId"], DestinationIpv6CidrBlock="::/0", GatewayId=gateway)
+
     def group(self, *rules: Permission, name: str = "") -> str:
         """A security group with these inbound rules."""
         name = name or f"group-{len(self.ec2.describe_security_groups()['SecurityGroups'])}"
@@ -98,11 +105,11 @@ class Net:
         """More inbound rules of a group."""
         self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=list(rules))
 
-    def instance(self, *groups: str, public: bool = False) -> str:
-        """An instance, with a public address in a public subnet or in a private one."""
+    def instance(self, *groups: str, public: bool = False, subnet: str = "") -> str:
+        """An instance, with a public address in a public subnet or without one in a private one, if not in that subnet."""
         interface = {
             "DeviceIndex": 0,
-            "SubnetId": (self.public if public else self.private)[0],
+            "SubnetId": subnet or (self.public if public else self.private)[0],
             "Groups": list(groups),
             "AssociatePublicIpAddress": public,
         }
@@ -180,14 +187,25 @@ class Net:
     def interface(self, group: str, **said: Any) -> str:
         """A network interface with this said of it."""
         found: str = self.ec2.create_network_interface(SubnetId=self.private[0], Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
+        self.said(found, **said)
+        return found
+
+    def interface_of(self, instance: str) -> str:
+        """The id of an instance's only network interface."""
+        filters = [{"Name": "attachment.instance-id", "Values": [instance]}]
+        (found,) = self.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+        name: str = found["NetworkInterfaceId"]
+        return name
+
+    def said(self, interface: str, **fields: Any) -> None:
+        """Let this be said of a network interface."""
 
         def change(region: str, parsed: Any) -> None:
             for each in parsed["NetworkInterfaces"]:
-                if each["NetworkInterfaceId"] == found:
-                    each.update(said)
+                if each["NetworkInterfaceId"] == interface:
+                    each.update(fields)
 
         self.aws.simulated.over("ec2:DescribeNetworkInterfaces", change)
-        return found
 
     def answer(self, want: Any, *groups: str) -> Expected:
         """The verdict on these groups, and a PASS for every other."""

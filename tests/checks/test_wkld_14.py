@@ -26,28 +26,11 @@ def denied(aws: Cloud, operation: str) -> None:
     aws.simulated.instead(operation, lambda region, asked: error(operation))
 
 
-def said(aws: Cloud, interface: str, **fields: Any) -> None:
-    """Let this be said of a network interface."""
-
-    def change(region: str, parsed: Any) -> None:
-        for each in (each for each in parsed["NetworkInterfaces"] if each["NetworkInterfaceId"] == interface):
-            each.update(fields)
-
-    aws.simulated.over("ec2:DescribeNetworkInterfaces", change)
-
-
 def cloudfront(aws: Cloud) -> str:
     """AWS's own list of where CloudFront asks from."""
     lists = aws.client("ec2").describe_managed_prefix_lists()["PrefixLists"]
     found: str = next(each["PrefixListId"] for each in lists if each["PrefixListName"].endswith(".cloudfront.origin-facing"))
     return found
-
-
-def interface_of(net: Net, instance: str) -> str:
-    """The id of an instance's only network interface."""
-    (found,) = net.ec2.describe_network_interfaces(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["NetworkInterfaces"]
-    name: str = found["NetworkInterfaceId"]
-    return name
 
 
 # --- compute_not_serving_internet_directly -------------------------------------------------------------------------------------------------
@@ -99,20 +82,13 @@ def test_instances_are_judged_by_address_subnet_and_groups(aws: Cloud) -> Expect
 def test_groups_count_for_the_family_of_the_address(aws: Cloud) -> Expected:
     """And each of several interfaces counts by itself, the proven one before one that is not known."""
     net = Net(aws)
-    (table,) = (
-        each["RouteTableId"] for each in net.ec2.describe_route_tables()["RouteTables"] if any("SubnetId" in one for one in each["Associations"])
-    )
-    (gateway,) = (
-        each["InternetGatewayId"] for each in net.ec2.describe_internet_gateways()["InternetGateways"] if each["Attachments"][0]["VpcId"] == net.vpc
-    )
-    net.ec2.create_route(RouteTableId=table, DestinationIpv6CidrBlock="::/0", GatewayId=gateway)
+    net.route_ipv6()
     old, new = net.group(rule(443, ANYWHERE)), net.group(rule(443, "::/0"))
     lists = net.prefix_list(ANYWHERE)
     only_v4, only_v6, wrong_family, by_list = (net.instance(group, public=True) for group in (new, new, old, net.group(rule(443, lists=(lists,)))))
     for instance in (only_v6, wrong_family, by_list):
-        said(
-            aws,
-            interface_of(net, instance),
+        net.said(
+            net.interface_of(instance),
             Association=None,
             PrivateIpAddresses=[{"PrivateIpAddress": "10.0.0.9"}],
             Ipv6Addresses=[{"Ipv6Address": "2600:1f18::1"}],
@@ -165,7 +141,7 @@ def test_route_whose_target_is_not_told_may_make_a_subnet_public_for_ipv6(aws: C
         interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": [group]}
         made = net.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, NetworkInterfaces=[interface])
         instances[name] = made["Instances"][0]["InstanceId"]
-        said(aws, interface_of(net, instances[name]), Ipv6Addresses=[{"Ipv6Address": f"2600:1f18::{number}"}])
+        net.said(net.interface_of(instances[name]), Ipv6Addresses=[{"Ipv6Address": f"2600:1f18::{number}"}])
 
     def routes(region: str, parsed: Any) -> None:
         for each in parsed["RouteTables"]:
@@ -262,7 +238,7 @@ class Ecs:
         interface = self.net.ec2.create_network_interface(SubnetId=subnet, Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
         address = {"Association": {"PublicIp": "203.0.113.7", "IpOwnerId": "amazon"}} if public else {}
         attachment = self.aws.arn("ecs", f"attachment/{name}")
-        said(self.aws, interface, Description=attachment, RequesterManaged=True, Status="in-use", **address)
+        self.net.said(interface, Description=attachment, RequesterManaged=True, Status="in-use", **address)
         details = [{"name": "subnetId", "value": subnet}, {"name": "networkInterfaceId", "value": interface}]
         if known:
             self.tasks.append({"taskArn": arn, "clusterArn": self.cluster, "group": of, "attachments": [{"details": details}]})
@@ -332,7 +308,7 @@ def test_tasks_that_cannot_be_read_are_an_error_of_their_interfaces(aws: Cloud) 
     ecs = Ecs(aws, net)
     interface = ecs.task("serving", net.group(rule(80, ANYWHERE)))[1]
     odd = ecs.task("odd", net.group(), known=False)[1]
-    said(aws, odd.rpartition("/")[2], Status="perhaps")
+    net.said(odd.rpartition("/")[2], Status="perhaps")
     denied(aws, "ecs:DescribeTasks")
     return {interface: ("ERROR", "high", "ecs:DescribeTasks is denied"), odd: ("ERROR", "high", "a NetworkInterface that we cannot read")}
 
