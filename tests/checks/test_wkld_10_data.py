@@ -12,6 +12,7 @@ from pytest_ssb.errors import NotOffered
 from pytest_ssb.network import Network
 from pytest_ssb.placement import Places, Stands
 from pytest_ssb.unread import unread
+from tests.checks.test_wkld_02 import organization
 from tests.checks.test_wkld_11 import ANYWHERE, VPC, Net, answers, denied, rule
 from tests.support.worlds import Cloud, Expected, world
 from tests_workload import test_wkld_10_private_subnets as suite
@@ -612,11 +613,12 @@ def test_search_domains_are_judged_by_their_vpc_and_their_policy(aws: Cloud) -> 
 @world(SEARCHED)
 def test_search_domain_held_to_own_networks_or_organization_is_not_open(aws: Cloud) -> Expected:
     net = Net(aws)
-    organization = aws.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    own, sibling = organization(aws)
     endpoint = net.ec2.create_vpc_endpoint(VpcId=net.vpc, VpcEndpointType="Gateway", ServiceName=f"com.amazonaws.{aws.region}.s3")["VpcEndpoint"]
-    held = {"organization": {"aws:PrincipalOrgID": organization}, "endpoint": {"aws:SourceVpce": endpoint["VpcEndpointId"]}}
-    domains(aws, **{name: {"AccessPolicies": policy("*", StringEquals=condition)} for name, condition in held.items()})
-    return {aws.arn("es", f"domain/{name}"): ("FAIL", "medium", "its endpoint is public: it is in no VPC") for name in held}
+    held = {"organization": {"aws:PrincipalOrgID": own}, "endpoint": {"aws:SourceVpce": endpoint["VpcEndpointId"]}}
+    policies = {name: policy("*", StringEquals=condition) for name, condition in held.items()} | {"sibling": policy(f"arn:aws:iam::{sibling}:root")}
+    domains(aws, **{name: {"AccessPolicies": each} for name, each in policies.items()})
+    return {aws.arn("es", f"domain/{name}"): ("FAIL", "medium", "its endpoint is public: it is in no VPC") for name in policies}
 
 
 @world(SEARCHED)
