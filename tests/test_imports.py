@@ -63,7 +63,7 @@ TABLE = {
     "engine":    Part("pytest_ssb.reads.engine pytest_ssb.reads.registry", may="findings permissions targets unread structs errors",
                       outside="importlib"),
     # The one place, beside the demo, that knows how AWS is asked.
-    "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler unread errors", outside="botocore msgspec"),
+    "aws":       Part("pytest_ssb.aws pytest_ssb.aws.*", may="profiles permissions targets scheduler environment unread errors", outside="botocore msgspec"),
     "findings":  Part("pytest_ssb.findings", may="controls errors", outside="msgspec"),
     "own":       Part("pytest_ssb.own_checks", may="config controls"),
     "config":    Part("pytest_ssb.configfile pytest_ssb.configread pytest_ssb.configrules pytest_ssb.confignames pytest_ssb.configschema",
@@ -74,7 +74,7 @@ TABLE = {
     "policies":  Part("pytest_ssb.policies pytest_ssb.policy_*", may="cidrs", outside="msgspec"),
     "patterns":  Part("pytest_ssb.event_patterns"),
     # Nothing of a repository is run but git, by one module.
-    "repositories": Part("pytest_ssb.repositories pytest_ssb.repositories.*", may="secrets selectors errors", outside="yaml"),
+    "repositories": Part("pytest_ssb.repositories pytest_ssb.repositories.*", may="secrets selectors environment errors", outside="yaml"),
     # detect-secrets is imported when a shape is first looked for: with it comes an HTTP library.
     "secrets":   Part("pytest_ssb.secrets pytest_ssb.secrets.*", may="selectors errors", outside="importlib"),
     "shipped":   Part("pytest_ssb.suites", may="controls", outside="importlib"),
@@ -85,6 +85,7 @@ TABLE = {
     "permissions": Part("pytest_ssb.permissions"),
     "scheduler": Part("pytest_ssb.scheduler"),
     "memory":    Part("pytest_ssb.memory"),
+    "environment": Part("pytest_ssb.environment"),
     "progress":  Part("pytest_ssb.progress"),
     "structs":   Part("pytest_ssb.structs", outside="msgspec"),
     "cidrs":     Part("pytest_ssb.cidrs"),

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from pytest_ssb.aws import timestamps
 from pytest_ssb.aws.errors import code_of, explain, is_expired, is_unreachable
 from pytest_ssb.aws.tls import SharedContext
+from pytest_ssb.environment import unhindered
 from pytest_ssb.errors import AwsError, NotOffered, UnreachableError, Vanished
 from pytest_ssb.scheduler import PER_SERVICE_AND_REGION, Scheduler
 from pytest_ssb.targets import Backend
@@ -147,7 +148,7 @@ class Access:
             raise self._unreachable[key]
         try:
             with self.allowing(allowed), self._turn:
-                answer = function(self.client(service, region))
+                answer = unhindered(lambda: function(self.client(service, region)))
         except (AwsError, Vanished):
             raise
         except Exception as error:

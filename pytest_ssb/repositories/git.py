@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from pytest_ssb.environment import unhindered
 from pytest_ssb.errors import Undecided
 
 TIMEOUT = 120
@@ -139,8 +140,9 @@ def run_up_to(root: Path, git_dir: Path, arguments: Sequence[str], most: int) ->
     owned = [word for folder in (root, git_dir) for word in ("-c", f"safe.directory={folder}")]
     tree = [] if root == git_dir else [f"--work-tree={root}"]
     command = [program, f"--git-dir={git_dir}", *tree, *settings, *owned, *arguments]
+    environment = unhindered(lambda: _environment(os.environ))
     with subprocess.Popen(  # noqa: S603 - a list, never a shell; the program is git alone
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(os.environ), cwd=root
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=root
     ) as process:
         try:
             told, whole = _up_to(process, most)
