@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError, SSLError
+from moto.core.botocore_stubber import MockRawResponse
 
 from pytest_ssb.aws import Access
 from pytest_ssb.errors import NotOffered, UnreachableError
@@ -16,18 +19,30 @@ from tests.support.worlds import session
 NOWHERE = EndpointConnectionError(endpoint_url="https://nowhere")
 
 
+NO_VPCS = b"<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>"
+
+
+class Line:
+    """The line to a live account: each request meets the next of these errors, and then an empty answer, or always the only one."""
+
+    def __init__(self, *errors: Exception, then: bytes | None = None) -> None:
+        self.errors, self.then, self.sent = errors, then, 0
+        connected = session()
+        connected.set_credentials("AKIAEXAMPLE", "not-a-secret")
+        self.access = Access(
+            connected, "live", "us-east-1", Scheduler(1), "test", lambda client: client.meta.events.register("before-send", self._send)
+        )
+
+    def _send(self, **_: Any) -> AWSResponse:
+        self.sent += 1
+        if self.then is None or self.sent <= len(self.errors):
+            raise self.errors[min(self.sent, len(self.errors)) - 1]
+        return AWSResponse("https://somewhere", 200, HTTPHeaders(), MockRawResponse(self.then))
+
+
 def silent(error: Exception) -> Access:
     """An access to a live account of which nothing answers."""
-    connected = session()
-    connected.set_credentials("AKIAEXAMPLE", "not-a-secret")
-
-    def before_send(**_: Any) -> None:
-        raise error
-
-    def silence(client: Any) -> None:
-        client.meta.events.register("before-send", before_send)
-
-    return Access(connected, "live", "us-east-1", Scheduler(1), "test", silence)
+    return Line(error).access
 
 
 def ask(access: Access, operation: str, region: str, function: Callable[[Any], Any]) -> None:
@@ -56,3 +71,31 @@ def test_an_endpoint_that_is_slow_to_connect_may_exist() -> None:
     error = ConnectTimeoutError(endpoint_url="https://nowhere")
     with pytest.raises(UnreachableError, match="no connection in time"):
         ask(silent(error), "apprunner:ListServices", "af-south-1", lambda client: client.list_services())
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectTimeoutError(endpoint_url=""), ReadTimeoutError(endpoint_url=""), SSLError(endpoint_url="", error=OSError())]
+)
+def test_an_endpoint_that_never_answered_is_waited_for_once(error: Exception) -> None:
+    line = Line(error)
+    with pytest.raises(UnreachableError):
+        ask(line.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
+    assert line.sent == 1
+
+
+def test_without_a_connection_it_is_tried_once_more() -> None:
+    """A name that is not found now and then is, the next moment."""
+    line = Line(NOWHERE, then=NO_VPCS)
+    ask(line.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
+    assert line.sent == 2
+    line = Line(NOWHERE)
+    with pytest.raises(UnreachableError):
+        ask(line.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
+    assert line.sent == 2
+
+
+def test_who_closes_the_connection_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    line = Line(*[ConnectionClosedError(endpoint_url="")] * 3, then=NO_VPCS)
+    ask(line.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
+    assert line.sent == 4

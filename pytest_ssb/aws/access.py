@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from pytest_ssb.aws import timestamps
-from pytest_ssb.aws.errors import code_of, explain, is_expired, is_unreachable
+from pytest_ssb.aws.errors import code_of, explain, is_expired, is_passing, is_unreachable
 from pytest_ssb.aws.tls import SharedContext
 from pytest_ssb.environment import unhindered
 from pytest_ssb.errors import AwsError, NotOffered, UnreachableError, Vanished
@@ -123,9 +123,14 @@ class Access:
         with self._counting:
             self.counts[operation] += 1
 
-    def _give_up_unreachable(self, key: tuple[str, str], caught_exception: Exception | None = None, **_: Any) -> None:
+    def _give_up_unreachable(self, key: tuple[str, str], attempts: int, caught_exception: Exception | None = None, **_: Any) -> None:
         # botocore would try again and again; an endpoint that never answered in this run is waited for once.
-        if caught_exception is not None and key not in self._answered and is_unreachable(caught_exception):
+        if (
+            caught_exception is not None
+            and key not in self._answered
+            and is_unreachable(caught_exception)
+            and not is_passing(caught_exception, attempts)
+        ):
             raise caught_exception
 
     @contextmanager

@@ -95,6 +95,11 @@ def is_unreachable(error: BaseException) -> bool:
     return any(kind.__name__ in _UNREACHABLE for kind in type(error).__mro__)
 
 
+def is_passing(error: BaseException, attempts: int) -> bool:
+    """Whether it may be over the next time, after so many attempts: who closes a connection was there; no connection costs no time to try once more."""
+    return type(error).__name__ == "ConnectionClosedError" or (type(error).__name__ == "EndpointConnectionError" and attempts == 1)
+
+
 def explain(error: BaseException, operation: str, region: str, *, live: bool) -> AwsError:
     """The error of a call, in one sentence that says what to do."""
     code, message = code_of(error), _message(error)
