@@ -129,11 +129,12 @@ class _Asking:
     def organization(self) -> str | None:
         """Of which organization the account is, and in which part."""
         operation = "organizations:DescribeOrganization"
-        told = self._ask(operation, lambda client: client.describe_organization()["Organization"], none="AWSOrganizationsNotInUseException")
+        told = self._ask(operation, _organization, none="AWSOrganizationsNotInUseException")
         if told is None:
             return None
-        managed = "this account manages it" if told["MasterAccountId"] == self._account.id else f"account {told['MasterAccountId']} manages it"
-        return f"The account belongs to organization {told['Id']}; {managed}."
+        id, manager = told
+        managed = "this account manages it" if manager == self._account.id else f"account {manager} manages it"
+        return f"The account belongs to organization {id}; {managed}."
 
     def domain(self) -> str | None:
         """The domain to which AWS writes, of the first alternate contact that there is."""
@@ -149,3 +150,8 @@ class _Asking:
 
         told: str | None = self._ask("account:GetAlternateContact", address, none="ResourceNotFoundException")
         return told
+
+
+def _organization(client: Any) -> tuple[str, str]:
+    told = client.describe_organization()["Organization"]
+    return told["Id"], told["MasterAccountId"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,41 +64,33 @@ class Definition(msgspec.Struct, frozen=True, rename="camel"):
 def task_definitions(aws: Aws) -> list[TaskDefinition]:
     """The task definitions that services and running tasks use; what only a schedule or a pipeline starts is not seen while it does not run."""
     uses: dict[str, list[Use]] = {}
-    for cluster in aws.list(CLUSTERS, "clusterArns"):
-        for use in (*_of_services(aws, cluster), *_of_tasks(aws, cluster)):
-            uses.setdefault(use.arn, []).append(use)
+    for use in (*_of_services(told_services(aws)), *_of_tasks(told_tasks(aws))):
+        uses.setdefault(use.arn, []).append(use)
     return [TaskDefinition(arn, tuple(found)) for arn, found in uses.items()]
 
 
-def _of_services(aws: Aws, cluster: str) -> Iterator[Use]:
-    arns = aws.list(SERVICES, "serviceArns", cluster=cluster)
-    for some in parts(arns, SERVICES_AT_ONCE):
-        answer = described(aws, DESCRIBE_SERVICES, "services", cluster=cluster, services=some)
-        for service in answer:
-            if service.get("status") == "INACTIVE":
-                continue
-            if not isinstance(service.get("deployments"), list):
-                raise UnexpectedAnswer(f"{DESCRIBE_SERVICES} answered a service without deployments", DESCRIBE_SERVICES)
-            # Task sets are told of where CodeDeploy or somebody else deploys, and the service itself names none then.
-            told = [*service["deployments"], *(service.get("taskSets") or ())] or [service]
-            known = {each.get("taskDefinition") for each in told}
-            if not all(isinstance(arn, str) for arn in known):
-                raise UnexpectedAnswer(f"{DESCRIBE_SERVICES} answered a service without taskDefinition", DESCRIBE_SERVICES)
-            fargate = service.get("launchType") == "FARGATE" or _on_fargate(service)
-            yield from (Use(arn, f"service {service.get('serviceName')}", fargate=fargate) for arn in sorted(known))
+def _of_services(told: Iterable[Any]) -> Iterator[Use]:
+    for service in told:
+        if not isinstance(service.get("deployments"), list):
+            raise UnexpectedAnswer(f"{DESCRIBE_SERVICES} answered a service without deployments", DESCRIBE_SERVICES)
+        # Task sets are told of where CodeDeploy or somebody else deploys, and the service itself names none then.
+        parts = [*service["deployments"], *(service.get("taskSets") or ())] or [service]
+        known = {each.get("taskDefinition") for each in parts}
+        if not all(isinstance(arn, str) for arn in known):
+            raise UnexpectedAnswer(f"{DESCRIBE_SERVICES} answered a service without taskDefinition", DESCRIBE_SERVICES)
+        fargate = service.get("launchType") == "FARGATE" or _on_fargate(service)
+        yield from (Use(arn, f"service {service.get('serviceName')}", fargate=fargate) for arn in sorted(known))
 
 
-def _of_tasks(aws: Aws, cluster: str) -> Iterator[Use]:
-    arns = aws.list(TASKS, "taskArns", cluster=cluster)
-    for some in parts(arns, TASKS_AT_ONCE):
-        for task in described(aws, DESCRIBE_TASKS, "tasks", cluster=cluster, tasks=some):
-            if not isinstance(task.get("taskDefinitionArn"), str):
-                raise UnexpectedAnswer(f"{DESCRIBE_TASKS} answered a task without taskDefinitionArn", DESCRIBE_TASKS)
-            if str(task.get("group", "")).startswith("service:"):
-                continue  # the service has told of it
-            overridden = bool((task.get("overrides") or {}).get("taskRoleArn"))
-            fargate = task.get("launchType") == "FARGATE" or _on_fargate(task)
-            yield Use(task["taskDefinitionArn"], f"task {task.get('taskArn', '').rpartition('/')[2]}", overridden, fargate)
+def _of_tasks(told: Iterable[Any]) -> Iterator[Use]:
+    for task in told:
+        if not isinstance(task.get("taskDefinitionArn"), str):
+            raise UnexpectedAnswer(f"{DESCRIBE_TASKS} answered a task without taskDefinitionArn", DESCRIBE_TASKS)
+        if str(task.get("group", "")).startswith("service:"):
+            continue  # the service has told of it
+        overridden = bool((task.get("overrides") or {}).get("taskRoleArn"))
+        fargate = task.get("launchType") == "FARGATE" or _on_fargate(task)
+        yield Use(task["taskDefinitionArn"], f"task {task.get('taskArn', '').rpartition('/')[2]}", overridden, fargate)
 
 
 def _on_fargate(raw: Any) -> bool:
@@ -107,7 +99,36 @@ def _on_fargate(raw: Any) -> bool:
     return all(name in ("FARGATE", "FARGATE_SPOT") for name in names)
 
 
-def described(aws: Aws, operation: str, key: str, **params: Any) -> list[Any]:
+@dataclass(frozen=True)
+class _Cluster:
+    arn: str
+
+
+def told_services(aws: Aws) -> list[Any]:
+    """What ECS tells of the services of the region, but for those that are deleted."""
+    told = _told(aws, SERVICES, DESCRIBE_SERVICES, "service", SERVICES_AT_ONCE)
+    return [service for service in told if service.get("status") != "INACTIVE"]
+
+
+def told_tasks(aws: Aws) -> list[Any]:
+    """What ECS tells of the running tasks of the region."""
+    return _told(aws, TASKS, DESCRIBE_TASKS, "task", TASKS_AT_ONCE)
+
+
+def _told(aws: Aws, listing: str, describing: str, kind: str, at_once: int) -> list[Any]:
+    """What is told of all clusters; these are asked at the same time."""
+    clusters = [_Cluster(arn) for arn in aws.list(CLUSTERS, "clusterArns")]
+
+    def of(cluster: _Cluster) -> list[Any]:
+        arns = aws.list(listing, f"{kind}Arns", cluster=cluster.arn)
+        portions = [list(arns[start : start + at_once]) for start in range(0, len(arns), at_once)]
+        return [raw for some in portions for raw in _described(aws, describing, f"{kind}s", cluster=cluster.arn, **{f"{kind}s": some})]
+
+    answers = aws.each(clusters, of)
+    return [raw for cluster in clusters for raw in answers[cluster]]
+
+
+def _described(aws: Aws, operation: str, key: str, **params: Any) -> list[Any]:
     """What is told of those asked for. What has gone since is said to be missing; any other failure is an error."""
     answer = aws.ask(operation, **params)
     failures, found = answer.get("failures"), answer.get(key)
@@ -116,12 +137,6 @@ def described(aws: Aws, operation: str, key: str, **params: Any) -> list[Any]:
     if len(found) + len(failures) != len(params[key]):
         raise UnexpectedAnswer(f"{operation} answered fewer {key} than were asked for", operation)
     return found
-
-
-def parts(arns: Sequence[str], size: int) -> Iterator[list[str]]:
-    """The ARNs in portions of that size: so many may be asked for at once."""
-    for start in range(0, len(arns), size):
-        yield list(arns[start : start + size])
 
 
 @read(DEFINITION, per="region")
@@ -176,7 +191,7 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Provided(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What provides a part of a service with capacity."""
+    """What provides a part of a service with capacity (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html)."""
 
     capacity_provider: str
 
@@ -263,13 +278,8 @@ AWSVPC = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcCo
 )
 def ecs_services(aws: Aws) -> list[EcsService]:
     """The services of all clusters, but for those that are deleted."""
-    found: list[EcsService] = []
-    for cluster in aws.list(CLUSTERS, "clusterArns"):
-        for some in parts(aws.list(SERVICES, "serviceArns", cluster=cluster), SERVICES_AT_ONCE):
-            found += aws.parse(
-                DESCRIBE_SERVICES, described(aws, DESCRIBE_SERVICES, "services", cluster=cluster, services=some), EcsService, "{serviceArn}"
-            )
-    return [each for each in found if error_of(each) or each.status != "INACTIVE"]
+    found: list[EcsService] = aws.parse(DESCRIBE_SERVICES, told_services(aws), EcsService, "{serviceArn}")
+    return found
 
 
 class ExposingContainer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -313,7 +323,7 @@ class PublicTask:
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A name and a value."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KeyValuePair.html"""
 
     name: str
     value: str
@@ -368,15 +378,13 @@ def _has_public_address(interface: NetworkInterface) -> bool:
 
 def _by_interface(aws: Aws) -> dict[str, RunningTask]:
     found: dict[str, RunningTask] = {}
-    for cluster in aws.list(CLUSTERS, "clusterArns"):
-        for some in parts(aws.list(TASKS, "taskArns", cluster=cluster), TASKS_AT_ONCE):
-            for raw in described(aws, DESCRIBE_TASKS, "tasks", cluster=cluster, tasks=some):
-                try:
-                    task = msgspec.convert(raw, RunningTask)
-                except msgspec.ValidationError as error:
-                    raise UnexpectedAnswer(f"{DESCRIBE_TASKS} answered a task that we cannot read: {error}", DESCRIBE_TASKS) from None
-                details = (detail for attachment in task.attachments for detail in attachment.details)
-                found |= {detail.value: task for detail in details if detail.name == "networkInterfaceId"}
+    for raw in told_tasks(aws):
+        try:
+            task = msgspec.convert(raw, RunningTask)
+        except msgspec.ValidationError as error:
+            raise UnexpectedAnswer(f"{DESCRIBE_TASKS} answered a task that we cannot read: {error}", DESCRIBE_TASKS) from None
+        details = (detail for attachment in task.attachments for detail in attachment.details)
+        found |= {detail.value: task for detail in details if detail.name == "networkInterfaceId"}
     return found
 
 

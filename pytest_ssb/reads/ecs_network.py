@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pytest_ssb.network_types import Unknown
-from pytest_ssb.reads.ecs import CLUSTERS, DESCRIBE_SERVICES, DESCRIBE_TASKS, SERVICES, SERVICES_AT_ONCE, TASKS, TASKS_AT_ONCE, described, parts
+from pytest_ssb.reads.ecs import CLUSTERS, DESCRIBE_SERVICES, DESCRIBE_TASKS, SERVICES, TASKS, Detail, Provided, told_services, told_tasks
 from pytest_ssb.reads.registry import read
 
 if TYPE_CHECKING:
@@ -35,18 +35,12 @@ class NetworkConfiguration(msgspec.Struct, frozen=True, kw_only=True, rename="ca
     awsvpc_configuration: Awsvpc | None = None
 
 
-class Provider(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
-
-    capacity_provider: str
-
-
 class Launched(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a service, a deployment, a task set and a task have in common."""
 
     # absent: its capacity providers say it
     launch_type: Literal["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"] | None = None
-    capacity_provider_strategy: tuple[Provider, ...] = ()
+    capacity_provider_strategy: tuple[Provided, ...] = ()
     # absent: its tasks are in the network of their instances
     network_configuration: NetworkConfiguration | None = None
 
@@ -82,13 +76,6 @@ class PlacedService(Launched, frozen=True, kw_only=True, rename="camel"):
         if not found and not any(each.launch_type or each.capacity_provider_strategy for each in said):
             raise Unknown("it is not told what its tasks run on")
         return tuple(found)
-
-
-class Detail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KeyValuePair.html"""
-
-    name: str
-    value: str
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -146,21 +133,13 @@ class PlacedTask(Launched, frozen=True, kw_only=True, rename="camel"):
 )
 def placed_services(aws: Aws) -> list[PlacedService]:
     """The services of the region, with where their tasks run."""
-    raws: list[Any] = []
-    for cluster in aws.list(CLUSTERS, "clusterArns"):
-        for some in parts(aws.list(SERVICES, "serviceArns", cluster=cluster), SERVICES_AT_ONCE):
-            raws += described(aws, DESCRIBE_SERVICES, "services", cluster=cluster, services=some)
-    found: list[PlacedService] = aws.parse(DESCRIBE_SERVICES, [raw for raw in raws if raw.get("status") != "INACTIVE"], PlacedService, "{serviceArn}")
+    found: list[PlacedService] = aws.parse(DESCRIBE_SERVICES, told_services(aws), PlacedService, "{serviceArn}")
     return found
 
 
 @read(CLUSTERS, TASKS, DESCRIBE_TASKS, per="region")
 def placed_tasks(aws: Aws) -> list[PlacedTask]:
     """The running tasks of the region that belong to no service; the services tell of theirs."""
-    raws: list[Any] = []
-    for cluster in aws.list(CLUSTERS, "clusterArns"):
-        for some in parts(aws.list(TASKS, "taskArns", cluster=cluster), TASKS_AT_ONCE):
-            raws += described(aws, DESCRIBE_TASKS, "tasks", cluster=cluster, tasks=some)
-    alone = [raw for raw in raws if not str(raw.get("group", "")).startswith("service:")]
+    alone = [raw for raw in told_tasks(aws) if not str(raw.get("group", "")).startswith("service:")]
     found: list[PlacedTask] = aws.parse(DESCRIBE_TASKS, alone, PlacedTask, "{taskArn}")
     return found
