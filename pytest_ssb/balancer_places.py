@@ -12,7 +12,7 @@ from pytest_ssb.errors import Vanished
 from pytest_ssb.group_sources import interfaces_of
 from pytest_ssb.network import Exposure, Network
 from pytest_ssb.network_types import Unknown
-from pytest_ssb.reads.ecs import EcsService
+from pytest_ssb.reads.ecs_services import EcsService
 from pytest_ssb.reads.load_balancers import ClassicLoadBalancer, LoadBalancer, Target, TargetGroup, has_network_targets
 from pytest_ssb.unread import error_of
 

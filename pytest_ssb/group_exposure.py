@@ -14,8 +14,8 @@ from pytest_ssb.findings import severity_lowered
 from pytest_ssb.group_sources import interfaces_of, source_of
 from pytest_ssb.network import GroupUse, Network, NetworkInterface, OpenPorts, Reach, SecurityGroup
 from pytest_ssb.network_commands import Place, chosen, parts, sources_of
+from pytest_ssb.network_groups import IpPermission
 from pytest_ssb.network_rules import rules
-from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.load_balancers import Target, TargetGroup
 from pytest_ssb.unread import Index, error_of

@@ -14,9 +14,9 @@ from pytest_ssb.controls import SEVERITIES, Severity
 from pytest_ssb.errors import Undecided
 from pytest_ssb.network import GroupUse, Network, NetworkInterface, OpenPorts, Rule, SecurityGroup
 from pytest_ssb.network_commands import Admission, Place, admitting, chosen, parts, sources_of
+from pytest_ssb.network_groups import IpPermission
 from pytest_ssb.network_owners import stated_owner
 from pytest_ssb.network_rules import prefix_list_source, world_open
-from pytest_ssb.network_types import IpPermission
 from pytest_ssb.profiles import Profile
 from pytest_ssb.reads.load_balancers import LoadBalancer, Target, TargetGroup
 from pytest_ssb.reads.stores import Store

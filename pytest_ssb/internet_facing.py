@@ -14,7 +14,7 @@ from pytest_ssb.errors import Undecided
 from pytest_ssb.network import Network, NetworkInterface, OpenPorts, Rule
 from pytest_ssb.network_types import Unknown
 from pytest_ssb.reads.ec2 import Instance
-from pytest_ssb.reads.ecs import EcsService, PublicTask
+from pytest_ssb.reads.ecs_services import EcsService, PublicTask
 from pytest_ssb.unread import Index
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ import msgspec
 
 from pytest_ssb import network_rules
 from pytest_ssb.cidrs import is_internet, is_ipv6, is_public, overlaps, within
+from pytest_ssb.network_groups import ManagedPrefixList, NetworkInterface, SecurityGroup
 from pytest_ssb.network_inventory import Inventory
+from pytest_ssb.network_links import VpcEndpoint
 from pytest_ssb.network_owners import Owner, OwnerKind, stated_owner
 from pytest_ssb.network_rules import (
     GroupSource,
@@ -25,19 +27,7 @@ from pytest_ssb.network_rules import (
     Rule,
     prefix_list_source,
 )
-from pytest_ssb.network_types import (
-    InternetGateway,
-    ManagedPrefixList,
-    NatGateway,
-    NetworkInterface,
-    Route,
-    RouteTable,
-    SecurityGroup,
-    Subnet,
-    Unknown,
-    Vpc,
-    VpcEndpoint,
-)
+from pytest_ssb.network_types import InternetGateway, NatGateway, Route, RouteTable, Subnet, Unknown, Vpc
 from pytest_ssb.unread import error_of
 
 __all__ = [

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pytest_ssb.network_types import IpPermission
+from pytest_ssb.network_groups import IpPermission
 
 # Which rule of a group, by its number, and a source in it: an address block, or the id of a prefix list or group.
 Place = tuple[int, str]

@@ -6,18 +6,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from pytest_ssb.network_types import (
-    InternetGateway,
-    ManagedPrefixList,
-    NatGateway,
-    NetworkInterface,
-    RouteTable,
-    SecurityGroup,
-    Subnet,
-    Unknown,
-    Vpc,
-    VpcEndpoint,
-)
+from pytest_ssb.network_groups import ManagedPrefixList, NetworkInterface, SecurityGroup
+from pytest_ssb.network_links import VpcEndpoint
+from pytest_ssb.network_types import InternetGateway, NatGateway, RouteTable, Subnet, Unknown, Vpc
 from pytest_ssb.unread import Index, unread
 
 T = TypeVar("T")

@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from pytest_ssb.network_types import NetworkInterface, Unknown
+from pytest_ssb.network_groups import NetworkInterface
+from pytest_ssb.network_types import Unknown
 
 OwnerKind = Literal[
     "instance", "ecs_task", "pod", "lambda", "load_balancer", "nat_gateway", "rds", "cache", "redshift", "efs", "vpc_endpoint", "service", "nothing"

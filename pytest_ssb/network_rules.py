@@ -13,7 +13,8 @@ from typing import Literal
 import msgspec
 
 from pytest_ssb.cidrs import is_internet, is_public
-from pytest_ssb.network_types import IpPermission, ManagedPrefixList, Unknown
+from pytest_ssb.network_groups import IpPermission, ManagedPrefixList
+from pytest_ssb.network_types import Unknown
 
 ALL_PORTS = (0, 65535)
 _NAMES = {"-1": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}

@@ -14,18 +14,9 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from pytest_ssb.network import Network
-from pytest_ssb.network_types import (
-    NatGateway,
-    NetworkInterface,
-    Resource,
-    SecurityGroup,
-    Subnet,
-    Unknown,
-    Vpc,
-    VpcEndpoint,
-    VpcPeeringConnection,
-    VpnGateway,
-)
+from pytest_ssb.network_groups import NetworkInterface, SecurityGroup
+from pytest_ssb.network_links import VpcEndpoint, VpcPeeringConnection, VpnGateway
+from pytest_ssb.network_types import NatGateway, Resource, Subnet, Unknown, Vpc
 from pytest_ssb.unread import Index, error_of, unread
 
 R = TypeVar("R", bound=Resource)

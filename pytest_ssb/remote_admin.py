@@ -11,7 +11,8 @@ from pytest_ssb import network_rules
 from pytest_ssb.cidrs import within
 from pytest_ssb.network import GroupSource, Network, OpenPorts, Rule, SecurityGroup
 from pytest_ssb.network_commands import Place, chosen
-from pytest_ssb.network_types import IpPermission, Unknown
+from pytest_ssb.network_groups import IpPermission
+from pytest_ssb.network_types import Unknown
 from pytest_ssb.reads.ec2 import Instance
 from pytest_ssb.selectors import Selectors
 from pytest_ssb.unread import Index

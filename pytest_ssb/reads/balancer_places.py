@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssb.balancer_places import BalancerPlaces
 from pytest_ssb.network import InternetGateway, Network, NetworkInterface, RouteTable, Subnet
-from pytest_ssb.reads.ecs import EcsService
+from pytest_ssb.reads.ecs_services import EcsService
 from pytest_ssb.reads.load_balancers import Target, TargetGroup
 from pytest_ssb.reads.registry import read
 

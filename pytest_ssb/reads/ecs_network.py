@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from pytest_ssb.network_types import Unknown
-from pytest_ssb.reads.ecs import CLUSTERS, DESCRIBE_SERVICES, DESCRIBE_TASKS, SERVICES, TASKS, Detail, Provided, told_services, told_tasks
+from pytest_ssb.reads.ecs import CLUSTERS, DESCRIBE_SERVICES, DESCRIBE_TASKS, SERVICES, TASKS, told_services, told_tasks
+from pytest_ssb.reads.ecs_services import Detail, Provided
 from pytest_ssb.reads.registry import read
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pytest_ssb.errors import Undecided, UnexpectedAnswer
+from pytest_ssb.network_groups import SecurityGroup
 from pytest_ssb.network_rules import rules
-from pytest_ssb.network_types import SecurityGroup
 from pytest_ssb.reads.registry import read
 from pytest_ssb.reads.resource_policies import Policied, Policies
 from pytest_ssb.unread import Index

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssb.internet_facing import InternetFacing, ServiceEdges
 from pytest_ssb.network import InternetGateway, ManagedPrefixList, Network, RouteTable, SecurityGroup, Subnet
-from pytest_ssb.reads.ecs import EcsService
+from pytest_ssb.reads.ecs_services import EcsService
 from pytest_ssb.reads.registry import read
 
 if TYPE_CHECKING:

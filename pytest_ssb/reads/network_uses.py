@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_ssb.network import Network, NetworkInterface, SecurityGroup, Subnet, Vpc
-from pytest_ssb.network_types import RouteTable, VpcPeeringConnection, VpnGateway
+from pytest_ssb.network_links import VpcPeeringConnection, VpnGateway
+from pytest_ssb.network_types import RouteTable
 from pytest_ssb.network_use import NetworkUse, User, VpcLinks, VpcUse
 from pytest_ssb.reads.network import all_nat_gateways, all_route_tables, all_vpc_endpoints
 from pytest_ssb.reads.network_users import OPERATIONS, SERVICES, users_of_network
