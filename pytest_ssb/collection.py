@@ -13,11 +13,20 @@ from pytest_ssb.controls import check_of
 
 
 class SuiteModule(pytest.Module):
-    """A file of a shipped suite: its tests are its checks, also where `python_functions` names others."""
+    """A file of a shipped suite: its tests are its checks, also where `python_functions` names others.
+
+    Its tests have the same ids wherever it lies, `tests_account/test_acct_....py::test_...[prod]`, and not those of some folder of installed packages.
+    """
 
     def istestfunction(self, obj: object, name: str) -> bool:
         """Whether something in the file is a test."""
         return check_of(obj) is not None
+
+
+def suite_module(parent: Any, path: Path) -> SuiteModule:
+    """The collector of a suite."""
+    found: SuiteModule = SuiteModule.from_parent(parent, path=path, nodeid=suites.shown(path))
+    return found
 
 
 class SuiteFolder(pytest.Directory):
@@ -27,7 +36,7 @@ class SuiteFolder(pytest.Directory):
         """The suites, in the order of their controls."""
         for path in suites.files():
             if path.parent == self.path:
-                yield SuiteModule.from_parent(self, path=path)
+                yield suite_module(self, path)
 
 
 class SuiteRoot(pytest.Directory):
@@ -61,4 +70,4 @@ class SuiteCollection:
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> pytest.Module | None:
         """Collect a suite that was given as a file our way."""
-        return SuiteModule.from_parent(parent, path=module_path) if suites.is_suite(module_path) else None
+        return suite_module(parent, module_path) if suites.is_suite(module_path) else None

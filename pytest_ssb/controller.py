@@ -44,7 +44,7 @@ class Controller:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._findings: dict[str, list[Finding]] = {}
-        self._selected: dict[str, tuple[Check, Target, str]] = {}
+        self._selected: dict[str, tuple[Check, Target]] = {}
         self._calls: Counter[str] = Counter()
         self._extended: set[str] = set()
         self._consulted: dict[str, set[str]] = {}
@@ -72,7 +72,7 @@ class Controller:
         for item in session.items:
             check = check_of_item(item)
             if check is not None:
-                self._selected[item.nodeid] = (check, target_of(item), suites.nodeid(item.path, item.name, item.nodeid))
+                self._selected[item.nodeid] = (check, target_of(item))
         self._extended |= self._run.deselected_extended
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -95,10 +95,10 @@ class Controller:
             path, _, name = nodeid.rpartition("::")
             function = name.partition("[")[0]
             found = suites.shipped().get(function.removeprefix("test_"))
-            if found is not None and path.endswith(found.file.rpartition("/")[2]):
-                self._selected[nodeid] = (found.check, target, f"{found.file}::{name}")
+            if found is not None and path == found.file:
+                self._selected[nodeid] = (found.check, target)
             elif nodeid in own:
-                self._selected[nodeid] = (own[nodeid], target, nodeid)
+                self._selected[nodeid] = (own[nodeid], target)
 
     # --- workers -------------------------------------------------------------------------------------------------------------------
 
@@ -155,9 +155,9 @@ class Controller:
         """Write the files, whatever ended the run; if the user has to correct something first, there was none."""
         if session.config.option.collectonly or session.exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
-        for nodeid, (check, target, ours) in self._selected.items():
+        for nodeid, (check, target) in self._selected.items():
             if nodeid not in self._findings:
-                audit = Audit(check, target, ours)
+                audit = Audit(check, target, nodeid)
                 audit.failed(NotRun("not run: the run ended before it"))
                 self._findings[nodeid] = audit.findings
         self.results = self._results()
@@ -190,8 +190,8 @@ class Controller:
         earlier = run.options.baseline
         calls = self._calls + run.calls()
         checks = {id: found.check for id, found in suites.shipped().items()}
-        selected = {check.id: check for check, _, _ in self._selected.values()}
-        self._exceptions = self._exceptions_of(findings, checks | selected, [(check, target) for check, target, _ in self._selected.values()])
+        selected = {check.id: check for check, _ in self._selected.values()}
+        self._exceptions = self._exceptions_of(findings, checks | selected, list(self._selected.values()))
         selected |= {id: checks[id] for finding in findings for id in unjudged(finding) if id in checks}
         return Results(
             schema=SCHEMA,
@@ -248,7 +248,7 @@ class Controller:
             notes=(*self._always_said(), *self._run.accounts.said, *anyway),
             waivers_judged=tuple(row.judged for row in exceptions.waivers),
             minutes=self._minutes(),
-            key_checks=tuple(sorted({check.id for check, _, _ in self._selected.values() if check.key})),
+            key_checks=tuple(sorted({check.id for check, _ in self._selected.values() if check.key})),
         )
 
     # --- what people are told ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_ssb import aws, days, memory, progress, suites
+from pytest_ssb import aws, days, memory, progress
 from pytest_ssb.accounts import Options, accounts_of, refuse_overlap
 from pytest_ssb.collection import SuiteCollection
 from pytest_ssb.comparing import marked
@@ -228,7 +228,7 @@ class Run:
         return Audit(
             check,
             target,
-            suites.nodeid(item.path, item.name, item.nodeid),
+            item.nodeid,
             # What is judged once for the account may be what is wrong in one of its regions, too.
             self._selected.get(target, set()) | self._selected.get(target.of_account, set()),
             explain=lambda error: self.accounts.explained(target, error),

@@ -54,7 +54,7 @@ def shipped() -> dict[str, ShippedCheck]:
         for thing in vars(module).values():
             check = check_of(thing)
             if check is not None and thing.__module__ == name:
-                found[check.id] = ShippedCheck(check, f"{path.parent.name}/{path.name}")
+                found[check.id] = ShippedCheck(check, shown(path))
     return found
 
 
@@ -67,15 +67,22 @@ def known() -> dict[str, tuple[str, ...]]:
     return found | {id: each.check.controls for id, each in shipped().items()}
 
 
-def nodeid(path: Path, name: str, fallback: str) -> str:
-    """A test's id as our files and lines give it, wherever the suites lie: `tests_account/test_acct_....py::test_...[prod]`."""
-    return f"{path.parent.name}/{path.name}::{name}" if is_suite(path) else fallback
+def shown(path: Path) -> str:
+    """A suite's file as ids and lines name it, wherever it lies: `tests_account/test_acct_08_s3_public_access.py`."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def located(argument: str, folder: Path) -> str:
-    """A command-line argument with a path of ours (`tests_account/...::...`) mapped to where the suites lie; any other as it is."""
+    """A command-line argument with a path of ours (`tests_account/...::...`) mapped to where the suites lie; any other as it is.
+
+    A file that is called as one of ours is ours: in a checkout, the copy of it that is not installed could not be run beside the installed one. From
+    a folder below that of the project, pytest shows it as `../tests_account/...`.
+    """
     path, separator, rest = argument.partition("::")
-    first = Path(path).parts[:1]
-    if first and first[0] in FOLDERS and not (folder / path).exists() and (root() / path).exists():
-        return f"{root() / path}{separator}{rest}"
+    parts = list(Path(path).parts)
+    while parts[:1] == [".."]:
+        parts.pop(0)
+    ours = root().joinpath(*parts)
+    if parts and parts[0] in FOLDERS and (ours.is_file() or (ours.is_dir() and not (folder / path).exists())):
+        return f"{ours}{separator}{rest}"
     return argument

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from pytest_ssb import suites
 from tests.support.runs import Runner
 
 
@@ -44,6 +48,30 @@ def test_a_node_id_of_ours_is_taken_from_any_folder(run: Runner) -> None:
     assert nodeid == "tests_account/test_acct_06_password_policy.py::test_password_policy_reuse[demo]"
     assert checks(run(nodeid)) == {"password_policy_reuse"}
     assert checks(run("tests_account/test_acct_06_password_policy.py")) == checks(whole)
+
+
+def test_ids_are_the_same_wherever_the_suites_lie(run: Runner, pytester: pytest.Pytester) -> None:
+    """As with an environment in the project's own folder, where pytest would count from there."""
+    above_all = ("--rootdir", pytester.path.anchor, "-p", "no:cacheprovider")
+    ran = run("-k", "password_policy_reuse", *above_all)
+    nodeid = "tests_account/test_acct_06_password_policy.py::test_password_policy_reuse[demo]"
+    assert [finding["nodeid"] for finding in ran.results["findings"]] == [nodeid]
+    (shown,) = (line.split()[1] for line in ran.text.splitlines() if line.startswith("FAILED "))
+    assert shown.endswith(f"../{nodeid}"), "pytest counts from where it was started"
+    assert checks(run(shown, *above_all)) == {"password_policy_reuse"}
+
+
+def test_a_copy_that_is_not_installed_is_not_what_runs(run: Runner, pytester: pytest.Pytester) -> None:
+    file = "test_acct_06_password_policy.py"
+    folder = pytester.mkdir("tests_account")
+    shutil.copy(suites.root() / "tests_account" / file, folder)
+    assert checks(run(f"tests_account/{file}", "-k", "reuse")) == {"password_policy_reuse"}
+
+
+def test_what_is_called_otherwise_is_the_users_own(tmp_path: Path) -> None:
+    (tmp_path / "tests_account").mkdir()
+    for own in ("tests_account", "tests_account/test_mine.py", "tests_account/test_acct_99.py::test_x"):
+        assert suites.located(own, tmp_path) == own
 
 
 WHOLE_AND_PART = """
