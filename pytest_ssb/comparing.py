@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from pytest_ssb.controls import SEVERITIES
 from pytest_ssb.earlier import OPEN, Earlier
 from pytest_ssb.findings import ACCOUNT, DENIED_REGION, LEFT_TO_ACCOUNT, LEFT_TO_CHECK, NOT_ENABLED, Finding, Status
 from pytest_ssb.results import Baseline, in_order
@@ -20,10 +21,11 @@ _REGION = re.compile(r"/([a-z]+(?:-[a-z]+)+-[0-9]+)(?![0-9])")
 
 
 def marked(finding: Finding, earlier: Earlier) -> Finding:
-    """The finding, marked as new or known if it does not comply."""
+    """The finding, marked as new or known if it does not comply. What is more severe than it was is new: somebody has to look again."""
     mark: Mark | None = None
     if finding.status in OPEN:
-        mark = "known" if finding.id in earlier.open else "new"
+        before = earlier.open.get(finding.id)
+        mark = "known" if before is not None and SEVERITIES.index(before.severity) <= SEVERITIES.index(finding.severity) else "new"
     return msgspec.structs.replace(finding, baseline=mark)
 
 

@@ -95,6 +95,13 @@ def test_what_did_not_fail_before_is_new(now: str, mark: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("was", "now", "mark"), [("medium", "critical", "new"), ("low", "medium", "new"), ("high", "high", "known"), ("critical", "low", "known")]
+)
+def test_what_has_become_more_severe_is_new(was: str, now: str, mark: str) -> None:
+    assert marked(found("FAIL", "a", severity=now), earlier(found("FAIL", "a", severity=was))).baseline == mark
+
+
+@pytest.mark.parametrize(
     ("now", "fixed", "remembered"),
     [
         (found("PASS", "a"), ["a"], []),
