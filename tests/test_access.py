@@ -12,6 +12,7 @@ from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, Endp
 from moto.core.botocore_stubber import MockRawResponse
 
 from pytest_ssb.aws import Access
+from pytest_ssb.aws.access import ATTEMPTS
 from pytest_ssb.errors import NotOffered, UnreachableError
 from pytest_ssb.scheduler import Scheduler
 from tests.support.worlds import session
@@ -83,19 +84,24 @@ def test_an_endpoint_that_never_answered_is_waited_for_once(error: Exception) ->
     assert line.sent == 1
 
 
-def test_without_a_connection_it_is_tried_once_more() -> None:
-    """A name that is not found now and then is, the next moment."""
-    line = Line(NOWHERE, then=NO_VPCS)
+@pytest.mark.parametrize(("error", "tries"), [(NOWHERE, 2), (ConnectionClosedError(endpoint_url=""), 3)])
+def test_what_passes_the_next_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch, error: Exception, tries: int) -> None:
+    """A name that is not found now and then, or a connection that is closed: elsewhere, and at once, that would be an ERROR for a whole region."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    passing = Line(*[error] * (tries - 1), then=NO_VPCS)
+    ask(passing.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
+    assert passing.sent == tries
+    lasting = Line(error)
+    with pytest.raises(UnreachableError):
+        ask(lasting.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
+    assert lasting.sent == tries
+
+
+def test_who_has_answered_is_tried_as_often_as_botocore_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    line = Line(then=NO_VPCS)
     ask(line.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
-    assert line.sent == 2
-    line = Line(NOWHERE)
+    line.errors, line.then = (ConnectionClosedError(endpoint_url=""),), None
     with pytest.raises(UnreachableError):
         ask(line.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
-    assert line.sent == 2
-
-
-def test_who_closes_the_connection_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
-    line = Line(*[ConnectionClosedError(endpoint_url="")] * 3, then=NO_VPCS)
-    ask(line.access, "ec2:DescribeVpcs", "eu-west-1", lambda client: client.describe_vpcs())
-    assert line.sent == 4
+    assert line.sent == 1 + ATTEMPTS["live"]

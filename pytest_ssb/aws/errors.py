@@ -95,9 +95,13 @@ def is_unreachable(error: BaseException) -> bool:
     return any(kind.__name__ in _UNREACHABLE for kind in type(error).__mro__)
 
 
+# How often an endpoint is tried that has never answered: more than once only where that takes no time.
+_TRIES = {"ConnectionClosedError": 3, "EndpointConnectionError": 2}
+
+
 def is_passing(error: BaseException, attempts: int) -> bool:
-    """Whether it may be over the next time, after so many attempts: who closes a connection was there; no connection costs no time to try once more."""
-    return type(error).__name__ == "ConnectionClosedError" or (type(error).__name__ == "EndpointConnectionError" and attempts == 1)
+    """Whether what was met in the last of so many attempts may be over the next time."""
+    return attempts < _TRIES.get(type(error).__name__, 1)
 
 
 def explain(error: BaseException, operation: str, region: str, *, live: bool) -> AwsError:
