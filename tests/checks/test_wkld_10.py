@@ -188,6 +188,7 @@ def test_vpc_of_which_one_subnet_cannot_be_placed_fails_for_nobody_and_passes_by
     (first, *_) = net.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [default["VpcId"]]}])["Subnets"]
     launched(net, first["SubnetId"])
     blocked, in_blocked = public_vpc(net)
+    launched(net, in_blocked)
     states = {"InternetGatewayBlockMode": "block-bidirectional"}
     told(aws, "ec2:DescribeSubnets", "Subnets", "SubnetId", in_blocked, BlockPublicAccessStates=states)
     odd, in_odd = public_vpc(net, "10.7.0.0/16")
