@@ -733,6 +733,15 @@ def test_what_stacks_and_states_do_not_tell_is_left_open(aws: Cloud) -> Expected
     }
 
 
+@world(SECURITY)
+def test_a_denied_call_is_named_before_a_stack_that_cannot_be_read(aws: Cloud) -> Expected:
+    vpc, _ = network(aws, "web")
+    held(aws, (stack(aws, "base"), [("AWS::EC2::VPC", vpc)]), (stack(aws, "strange", "MELTED"), []))
+    aws.simulated.over("cloudformation:ListStackResources", lambda region, parsed: raised(scp("cloudformation:ListStackResources")))
+    aws.facts(**IMPORTANT)
+    return {aws.account_arn: ("ERROR", None, "cloudformation:ListStackResources is denied")}
+
+
 @world(SECURITY, regions=BOTH)
 def test_where_a_kind_could_not_be_listed_nobody_knows_what_most_is(aws: Cloud) -> Expected:
     enabled(aws)
@@ -907,6 +916,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "every kind in stacks, missing there, exempt": test_where_most_is_in_stacks_the_rest_is_missing_there,
         "tags and Terraform's state": test_what_tags_and_terraform_tell_counts_where_the_profile_names_them,
         "stacks of others, just half": test_stacks_of_others_do_not_say_how_the_account_is_deployed,
+        "stacks denied, and not to be read": test_a_denied_call_is_named_before_a_stack_that_cannot_be_read,
         "stacks and states that do not tell": test_what_stacks_and_states_do_not_tell_is_left_open,
         "stacks and a kind denied": test_what_could_not_be_read_is_an_error_of_what_rests_on_it,
         "a region denied": test_where_a_kind_could_not_be_listed_nobody_knows_what_most_is,
